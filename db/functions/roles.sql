@@ -1,0 +1,24 @@
+-- Two roles without login: the door owns the writing of money, the application may only call it.
+-- Roles belong to the whole cluster, so an existing one is kept.
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'settlement_door') THEN
+    CREATE ROLE settlement_door NOLOGIN NOSUPERUSER NOBYPASSRLS;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'settlement_app') THEN
+    CREATE ROLE settlement_app NOLOGIN NOSUPERUSER NOBYPASSRLS;
+  END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+  NULL; -- Another database of the same cluster is being migrated at this moment.
+END $$;
+
+GRANT USAGE ON SCHEMA public TO settlement_door, settlement_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO settlement_door, settlement_app;
+GRANT INSERT ON movement, journal, settlement, trace_code_event, idempotency, nonce, audit_event
+  TO settlement_door;
+GRANT INSERT, UPDATE ON position, balance, trace_code TO settlement_door;
+GRANT USAGE ON SEQUENCE settlement_number_block TO settlement_app;
+GRANT DELETE ON nonce TO settlement_app;
+GRANT INSERT, UPDATE ON person, household, coverage_period, card, voucher, institution, agreement,
+  suspension, terminal, terminal_key, operator, catalogue_item, institution_item TO settlement_app;
+GRANT INSERT ON policy_version TO settlement_app;

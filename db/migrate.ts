@@ -1,0 +1,43 @@
+/**
+ * Brings a database to the newest schema: reviewed migrations, forward only, then the roles and the
+ * SQL functions of db/functions (repeatable, applied when their text changed).
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate as migrateTables } from 'drizzle-orm/postgres-js/migrator'
+import postgres from 'postgres'
+
+const FUNCTION_FILES = ['roles.sql', 'post_batch.sql', 'reads.sql'] as const
+
+/** Key of the advisory lock that keeps two processes from migrating at once. */
+const MIGRATION_LOCK = 330282
+
+/**
+ * Migrates the database behind the URL, which must name an owner of it. Safe to call at every
+ * start and from several processes at once; does nothing when all is current.
+ */
+export async function migrateDatabase(url: string, projectRoot: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    await sql`select pg_advisory_lock(${MIGRATION_LOCK})`
+    await migrateTables(drizzle(sql), { migrationsFolder: join(projectRoot, 'db/migrations') })
+    await applyFunctions(sql, join(projectRoot, 'db/functions'))
+    await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+async function applyFunctions(sql: postgres.Sql, folder: string): Promise<void> {
+  const text = FUNCTION_FILES.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
+  const sha = createHash('sha256').update(text).digest('hex')
+  await sql`create table if not exists applied_functions (sha text primary key, at timestamptz not null default now())`
+  const [latest] = await sql`select sha from applied_functions order by at desc limit 1`
+  if (latest?.['sha'] === sha) return
+  // One simple-protocol message of several statements is one transaction.
+  await sql.unsafe(text)
+  await sql`insert into applied_functions (sha) values (${sha})
+    on conflict (sha) do update set at = now()`
+}

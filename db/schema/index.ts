@@ -1,0 +1,5 @@
+export * from './books.ts'
+export * from './catalogue.ts'
+export * from './institutions.ts'
+export * from './people.ts'
+export * from './requests.ts'
