@@ -35,7 +35,7 @@ async function applyFunctions(sql: postgres.Sql, folder: string): Promise<void> 
   const sha = createHash('sha256').update(text).digest('hex')
   await sql`create table if not exists applied_functions (sha text primary key, at timestamptz not null default now())`
   const [latest] = await sql`select sha from applied_functions order by at desc limit 1`
-  if (latest?.['sha'] === sha) return
+  if (latest?.sha === sha) return
   // One simple-protocol message of several statements is one transaction.
   await sql.unsafe(text)
   await sql`insert into applied_functions (sha) values (${sha})

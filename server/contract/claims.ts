@@ -1,0 +1,221 @@
+/** Claims as a till sends them and settlements as the centre answers them. */
+import { z } from 'zod'
+import { PAYERS } from '../rules/types.ts'
+import {
+  CatalogueClassName,
+  DayText,
+  InstantText,
+  MoneyText,
+  OperatorCode,
+  QuantityText,
+  SchemeName,
+  ServiceKindName,
+  textUpTo,
+  UnitPriceText,
+  UuidText,
+} from './common.ts'
+
+/** How the person was identified. A typed ID number needs a reason. */
+export const Identity = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('card'), number: z.string().regex(/^[0-9A-Z]{8,32}$/) }),
+    z.strictObject({
+      kind: z.literal('voucher'),
+      token: z.string().regex(/^[0-9A-Za-z_-]{16,64}$/),
+    }),
+    z.strictObject({
+      kind: z.literal('id-number'),
+      number: z.string().regex(/^\d{17}[\dX]$/),
+      reason: textUpTo(100),
+    }),
+  ])
+  .meta({ id: 'Identity', description: '社保卡、电子凭证或身份证号' })
+export type Identity = z.infer<typeof Identity>
+
+/** Code printed on a pack (药品追溯码): twenty digits. */
+export const TraceCodeText = z.string().max(40).meta({ id: 'TraceCode' })
+
+export const ClaimLineInput = z
+  .strictObject({
+    lineNo: z.number().int().min(1).max(999),
+    itemCode: z.string().regex(/^[0-9A-Za-z-]{4,32}$/),
+    /** Whole packs, or units of a split pack (拆零). */
+    unit: z.enum(['pack', 'split']),
+    quantity: QuantityText,
+    unitPrice: UnitPriceText,
+    amount: MoneyText,
+    traceCodes: z.array(TraceCodeText).max(200),
+    daysSupply: z.number().int().min(1).max(366).nullable(),
+  })
+  .meta({ id: 'ClaimLineInput' })
+export type ClaimLineInput = z.infer<typeof ClaimLineInput>
+
+export const ClaimInput = z
+  .strictObject({
+    identity: Identity,
+    serviceKind: ServiceKindName,
+    /** Absent: today by the server's clock. */
+    serviceDay: DayText.optional(),
+    operatorCode: OperatorCode,
+    prescription: z
+      .strictObject({ number: textUpTo(64), prescriber: textUpTo(64).nullable() })
+      .nullable(),
+    diagnoses: z.array(z.string().regex(/^[0-9A-Za-z.]{3,16}$/)).max(20),
+    lines: z.array(ClaimLineInput).min(1).max(200),
+    totalExpense: MoneyText,
+  })
+  .meta({ id: 'ClaimInput', description: '一次购药或门诊的费用明细' })
+export type ClaimInput = z.infer<typeof ClaimInput>
+
+const payerShape = Object.fromEntries(PAYERS.map((payer) => [payer, MoneyText])) as Record<
+  (typeof PAYERS)[number],
+  typeof MoneyText
+>
+export const PayersText = z.object(payerShape).meta({ id: 'Payers' })
+
+export const TotalsText = z
+  .object({
+    totalExpense: MoneyText,
+    outsideScope: MoneyText,
+    overLimit: MoneyText,
+    preliminaryShare: MoneyText,
+    inScope: MoneyText,
+  })
+  .meta({ id: 'Totals' })
+
+export const SettledLine = z
+  .object({
+    lineNo: z.number().int(),
+    itemCode: z.string(),
+    name: z.string(),
+    spec: z.string().nullable(),
+    manufacturer: z.string().nullable(),
+    catalogueClass: CatalogueClassName,
+    preliminaryRatio: z.string(),
+    unit: z.enum(['pack', 'split']),
+    unitName: z.string(),
+    quantity: QuantityText,
+    unitPrice: UnitPriceText,
+    amount: MoneyText,
+    outsideScope: MoneyText,
+    overLimit: MoneyText,
+    preliminaryShare: MoneyText,
+    inScope: MoneyText,
+    traceCodes: z.array(z.string()),
+    notes: z.array(z.object({ code: z.string(), detail: z.string() })),
+  })
+  .meta({ id: 'SettledLine' })
+export type SettledLine = z.infer<typeof SettledLine>
+
+export const Explanation = z
+  .object({ zh: z.array(z.string()), en: z.array(z.string()) })
+  .meta({ id: 'Explanation', description: '每一步怎样算出,逐句说明' })
+
+/** What is left; null where the policy knows no such limit. */
+export const RemainingText = z
+  .object({
+    deductible: MoneyText.nullable(),
+    ceilingYearly: MoneyText.nullable(),
+    accounts: z.record(z.string(), MoneyText),
+  })
+  .meta({ id: 'Remaining' })
+
+export const PersonSummary = z
+  .object({
+    maskedName: z.string(),
+    maskedCard: z.string().nullable(),
+    scheme: SchemeName,
+    category: z.string(),
+  })
+  .meta({ id: 'PersonSummary' })
+
+const adjudicated = {
+  serviceKind: ServiceKindName,
+  serviceDay: DayText,
+  person: PersonSummary,
+  lines: z.array(SettledLine),
+  totals: TotalsText,
+  payers: PayersText,
+  remaining: RemainingText,
+  policyVersions: z.array(z.string()),
+  explanation: Explanation,
+}
+
+/** The answer of a presettlement: what a settlement would come to at this moment. */
+export const PresettlementAnswer = z
+  .object({ ...adjudicated, asOf: InstantText })
+  .meta({ id: 'PresettlementAnswer' })
+export type PresettlementAnswer = z.infer<typeof PresettlementAnswer>
+
+/** A document of the centre: a settlement, its reversal or a return. Amounts taken back are negative. */
+export const SettlementAnswer = z
+  .object({
+    settlementId: UuidText,
+    kind: z.enum(['settlement', 'reversal', 'return']),
+    settlementNumber: z.string(),
+    originalId: UuidText.nullable(),
+    originalNumber: z.string().nullable(),
+    institution: z.object({ code: z.string(), name: z.string(), phone: z.string().nullable() }),
+    terminalId: UuidText,
+    operatorCode: OperatorCode,
+    settledAt: InstantText,
+    prescriptionNumber: z.string().nullable(),
+    ...adjudicated,
+  })
+  .meta({ id: 'SettlementAnswer', description: '结算单、撤销单或退货单' })
+export type SettlementAnswer = z.infer<typeof SettlementAnswer>
+
+export const ReversalInput = z
+  .strictObject({ operatorCode: OperatorCode, reason: textUpTo(200) })
+  .meta({ id: 'ReversalInput' })
+export type ReversalInput = z.infer<typeof ReversalInput>
+
+export const ReturnInput = z
+  .strictObject({
+    operatorCode: OperatorCode,
+    reason: textUpTo(200),
+    lines: z
+      .array(
+        z.strictObject({
+          lineNo: z.number().int().min(1).max(999),
+          quantity: QuantityText,
+          traceCodes: z.array(TraceCodeText).max(200),
+        }),
+      )
+      .min(1)
+      .max(200),
+  })
+  .meta({ id: 'ReturnInput' })
+export type ReturnInput = z.infer<typeof ReturnInput>
+
+/** A settlement as it stands now: with what was taken back and what can still be returned. */
+export const SettlementView = z
+  .object({
+    settlement: SettlementAnswer,
+    state: z.enum(['settled', 'partly-returned', 'returned', 'reversed']),
+    takenBack: z.array(SettlementAnswer),
+    returnable: z.array(z.object({ lineNo: z.number().int(), quantity: QuantityText })),
+  })
+  .meta({ id: 'SettlementView' })
+export type SettlementView = z.infer<typeof SettlementView>
+
+export const SettlementList = z
+  .object({
+    items: z.array(
+      z.object({
+        settlementId: UuidText,
+        kind: z.enum(['settlement', 'reversal', 'return']),
+        settlementNumber: z.string(),
+        settledAt: InstantText,
+        operatorCode: OperatorCode,
+        maskedName: z.string(),
+        totalExpense: MoneyText,
+        fundPays: MoneyText,
+        accountPays: MoneyText,
+        cashPays: MoneyText,
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .meta({ id: 'SettlementList' })
+export type SettlementList = z.infer<typeof SettlementList>

@@ -1,0 +1,5 @@
+export * from './claims.ts'
+export * from './common.ts'
+export * from './problem.ts'
+export * from './signature.ts'
+export * from './terminals.ts'
