@@ -15,16 +15,20 @@ const stopSignal = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies R
 const fastStopMaxMs = 60_000
 const immediateStopMaxMs = 10_000
 
-/** The first lines of postmaster.pid: who runs, and where it listens. */
-export type RunningPostmaster = { readonly pid: number; readonly port: number }
+/** What postmaster.pid says: who runs, where it listens, and whether it takes connections. */
+export type RunningPostmaster = {
+  readonly pid: number
+  readonly port: number
+  readonly ready: boolean
+}
 
 /** The living postmaster of a data folder, if there is one. */
 export function findPostmaster(real: string): RunningPostmaster | undefined {
   const lines = readPidFile(real)?.split('\n') ?? []
   const pid = Number.parseInt(lines[0] ?? '', 10)
-  const port = Number.parseInt(lines[3] ?? '', 10)
   if (Number.isNaN(pid) || !isPostmasterOf(pid, real)) return undefined
-  return { pid, port: Number.isNaN(port) ? 0 : port }
+  const ready = lines[7]?.trim() === 'ready' // The file grows by lines while it starts.
+  return { pid, port: Number.parseInt(lines[3] ?? '0', 10), ready }
 }
 
 function isPostmasterOf(pid: number, real: string): boolean {

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
+import { findPostmaster } from './postmaster.ts'
+
+/** The way in for the superuser. It holds the password: never log it. */
+export const superuserUrl = (password: string, port: number): string =>
+  `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
 
 /** What a try to connect showed. */
 export type Answer = 'ready' | 'not-yet' | 'wrong-password'
@@ -33,25 +38,31 @@ export async function askReady(url: string): Promise<Answer> {
 }
 
 /**
- * Asks until it is ready, the password proves wrong, or `lives` says that nobody is left to answer.
- * Recovery after a crash may take minutes; `onWait` is told every ten seconds that it still goes on.
+ * Waits until the postmaster `pid` of this data folder takes connections and answers to the
+ * password, or is gone. It is asked only once its own file says that it is ready: before that, a
+ * stranger who holds the port might answer in its place.
+ *
+ * Recovery after a crash may take minutes; `onWait` is told every ten seconds that it goes on.
  */
 export async function waitReady(
-  url: string,
+  { real, pid, password }: { real: string; pid: number; password: string },
   lives: () => boolean,
   onWait: (seconds: number) => void,
-): Promise<'ready' | 'wrong-password' | 'gone'> {
+): Promise<{ answer: Exclude<Answer, 'not-yet'>; port: number } | 'gone'> {
   const start = performance.now()
   let told = 0
-  for (;;) {
-    if (!lives()) return 'gone'
-    const answer = await askReady(url)
-    if (answer !== 'not-yet') return answer
+  while (lives()) {
+    const running = findPostmaster(real)
+    if (running?.ready && running.pid === pid) {
+      const answer = await askReady(superuserUrl(password, running.port))
+      if (answer !== 'not-yet') return { answer, port: running.port }
+    }
     const seconds = Math.floor((performance.now() - start) / 1000)
     if (seconds >= told + 10) {
       told = seconds
       onWait(seconds)
     }
-    await sleep(25)
+    await sleep(20)
   }
+  return 'gone'
 }

@@ -34,9 +34,6 @@ type Run = {
 const leftoversMaxMs = 30_000
 const pollMs = 200
 
-export const superuserUrl = (password: string, port: number): string =>
-  `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
-
 /**
  * Attaches to a PostgreSQL that already runs for this folder. Undefined if there is none, or if the
  * one there was on its way out and is gone now.
@@ -47,23 +44,17 @@ export async function attach({
   dataDir,
   log,
 }: Run): Promise<Launched | undefined> {
-  for (;;) {
-    const running = findPostmaster(place.real)
-    if (running === undefined) return undefined
-    const { pid, port } = running
-    if (port === 0) {
-      await sleep(25) // It is so young that it has not written its port yet.
-      continue
-    }
-    const lives = (): boolean => findPostmaster(place.real)?.pid === pid
-    const answer = await waitReady(superuserUrl(password, port), lives, waitingLine(log))
-    if (answer === 'ready') return { pid, port, ended: endOf(pid) }
-    if (answer === 'gone') return undefined
-    throw new Error(
-      `A PostgreSQL (process ${pid}, port ${port}) already runs for ${dataDir} and does not take ` +
-        'our password. Stop it, or restore the password file beside the data.',
-    )
-  }
+  const { real } = place
+  const pid = findPostmaster(real)?.pid
+  if (pid === undefined) return undefined
+  const lives = (): boolean => findPostmaster(real)?.pid === pid
+  const found = await waitReady({ real, pid, password }, lives, waitingLine(log))
+  if (found === 'gone') return undefined
+  if (found.answer === 'ready') return { pid, port: found.port, ended: endOf(pid) }
+  throw new Error(
+    `A PostgreSQL (process ${pid}, port ${found.port}) already runs for ${dataDir} and does not ` +
+      'take our password. Stop it, or restore the password file beside the data.',
+  )
 }
 
 /** Starts PostgreSQL and waits until it answers, recovery after a crash included. */
@@ -79,7 +70,7 @@ export async function launch(
     const logStart = sizeOf(logFile)
     disarmStalePidFile(run.place.real)
     const child = spawnPostmaster(postgres, { ...run.place, port, settings: run.settings, logFile })
-    const launched = await answerOf(child, { ...run, port })
+    const launched = await answerOf(child, run)
     if (launched !== undefined) return launched
     const said = readLogSince(logFile, logStart)
     const retry = performance.now() < deadline
@@ -99,25 +90,22 @@ async function rememberedPort(dataDir: string): Promise<number | undefined> {
 }
 
 /** The running server; undefined if it ended before it was ready. Leaves none behind that fails. */
-async function answerOf(
-  child: ChildProcess,
-  { password, port, log }: Run & { port: number },
-): Promise<Launched | undefined> {
+async function answerOf(child: ChildProcess, run: Run): Promise<Launched | undefined> {
   await once(child, 'spawn')
   child.unref()
   const pid = child.pid ?? 0
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const lives = (): boolean => child.exitCode === null && child.signalCode === null
+  const about = { real: run.place.real, pid, password: run.password }
   try {
-    const answer = await waitReady(superuserUrl(password, port), lives, waitingLine(log))
-    if (answer === 'ready') return { pid, port, ended }
-    if (answer === 'gone') return undefined
+    const found = await waitReady(about, lives, waitingLine(run.log))
+    if (found === 'gone') return undefined
+    if (found.answer === 'ready') return { pid, port: found.port, ended }
+    throw new Error('the embedded PostgreSQL does not take the password stored beside its data')
   } catch (error) {
     await killPostmaster(pid)
     throw error
   }
-  await killPostmaster(pid)
-  throw new Error('the embedded PostgreSQL does not take the password stored beside its data')
 }
 
 const waitingLine = (log: (line: string) => void) => (seconds: number) =>
