@@ -1,6 +1,8 @@
 import { type Instant, instant } from './calendar.ts'
 
-/** Where the time comes from. The server's clock decides (decisions.md 16); tests hand in their own. */
+/**
+ * Where the time comes from. The server's clock decides (decisions.md 16); tests hand in their own.
+ */
 export type Clock = { now(): Instant }
 
 /** The machine's clock: the one place where it is read. */

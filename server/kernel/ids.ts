@@ -6,7 +6,10 @@ declare const brand: unique symbol
 type Id<Name extends string> = string & { readonly [brand]: Name }
 
 export type PersonId = Id<'person'>
-/** Whoever owns balances: a person or a household (decisions.md 2). A person's owner id is the person id. */
+/**
+ * Whoever owns balances: a person or a household (decisions.md 2). A person's owner id is the
+ * person id.
+ */
 export type OwnerId = Id<'owner'>
 export type DocumentId = Id<'document'>
 export type TerminalId = Id<'terminal'>

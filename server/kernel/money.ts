@@ -111,7 +111,9 @@ export function expenseFor(amount: Money, ratio: Ratio): UnroundedFen {
 export const addUnrounded = (a: UnroundedFen, b: UnroundedFen): UnroundedFen =>
   a.plus(b) as UnroundedFen
 
-/** To the nearest fen, half up (away from zero): the one rounding rule unless a policy names another. */
+/**
+ * To the nearest fen, half up (away from zero): the one rounding rule unless a policy names another.
+ */
 export function roundToFen(amount: UnroundedFen): Money {
   const whole = amount.toDecimalPlaces(0, DecimalBase.ROUND_HALF_UP)
   return fen(BigInt(whole.toFixed(0)))

@@ -1,4 +1,6 @@
-/** Refusals about who asks and how: overload, transport, signature, rights. In order of precedence. */
+/**
+ * Refusals about who asks and how: overload, transport, signature, rights. In order of precedence.
+ */
 export const ACCESS_REFUSALS = {
   'server-busy': {
     number: 'E-SYS-001',
