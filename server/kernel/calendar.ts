@@ -26,9 +26,18 @@ export function instant(epochMs: number): Instant {
 
 export const instantText = (at: Instant): string => new Date(at).toISOString()
 
-/** Instant from ISO text with a zone; null for any other text. */
+const INSTANT_PATTERN =
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?)(Z|[+-]\d{2}(?::\d{2})?)$/
+
+/**
+ * Instant from text with a day, a time and a zone, as ISO 8601 or PostgreSQL writes it; null for
+ * any other text, a day that the calendar does not have included. `Date.parse` alone would take
+ * `2025`, `1 Mar` and the 30th of February.
+ */
 export function parseInstant(text: string): Instant | null {
-  const at = Date.parse(text)
+  const [, dayText = '', time = '', zone = ''] = INSTANT_PATTERN.exec(text) ?? []
+  if (parseDay(dayText) === null) return null
+  const at = Date.parse(`${dayText}T${time}${zone.length === 3 ? `${zone}:00` : zone}`)
   return Number.isNaN(at) ? null : instant(at)
 }
 

@@ -104,7 +104,7 @@ export const share = (amount: Money, ratio: Ratio): UnroundedFen =>
 
 /** amount ÷ ratio, not rounded yet: the expense that a fund payment corresponds to. */
 export function expenseFor(amount: Money, ratio: Ratio): UnroundedFen {
-  invariant(!ratio.isZero(), 'an amount is only divided by a ratio above zero')
+  invariant(ratio.greaterThan(0), 'an amount is only divided by a ratio above zero')
   return new Decimal(amount.toString()).div(ratio) as UnroundedFen
 }
 
@@ -112,7 +112,8 @@ export const addUnrounded = (a: UnroundedFen, b: UnroundedFen): UnroundedFen =>
   a.plus(b) as UnroundedFen
 
 /**
- * To the nearest fen, half up (away from zero): the one rounding rule unless a policy names another.
+ * To the nearest fen, half up (away from zero): the one rounding rule unless a policy names
+ * another.
  */
 export function roundToFen(amount: UnroundedFen): Money {
   const whole = amount.toDecimalPlaces(0, DecimalBase.ROUND_HALF_UP)

@@ -62,6 +62,7 @@ describe('one word, one meaning', () => {
     ['server/ledger/x.ts', 'const trialBalance = 1'],
     ['server/rules/steps/x.ts', 'const selfPaySegment = 1'],
     ['server/store/x.ts', 'x.rollback()'],
+    ['server/rules/steps/x.ts', 'const coPayment = 1n'],
     ['server/rest/x.ts', 'const cancelTimer = 1'],
     ['server/rest/x.ts', "const text = 'a refund'"],
   ])('in %s the line %s is allowed', (path, text) => {

@@ -64,7 +64,7 @@ export const WORDS: readonly Word[] = [
     banned: /^self_?Pay(s|ing|ment|Amount|Total|Expense|Fen)?$/i,
     use: 'outsideScope',
   },
-  { concept: '先行自付', banned: /copay/i, use: 'preliminaryShare' },
+  { concept: '先行自付', banned: /copay(?!ment)/i, use: 'preliminaryShare' },
   {
     concept: '符合政策范围',
     banned: /(eligible|valid)(Amount|Expense|Fee|Fen|Part|Total)$/i,
