@@ -1,0 +1,116 @@
+/** From what was decided to the message that says so. Formatting of amounts has its home here. */
+
+import type { PresettlementAnswer, SettledLine, SettlementAnswer } from '../contract/claims.ts'
+import { type Instant, instantText } from '../kernel/calendar.ts'
+import { formatMoney, type Money } from '../kernel/money.ts'
+import { explainSteps } from '../rules/explain.ts'
+import type { Adjudication, Payers, Remaining, Totals } from '../rules/types.ts'
+import type { DecidedClaim, SettlementDocument } from '../settlement/document.ts'
+import { documentOf } from '../settlement/document.ts'
+import type { Institution } from '../store/institutions.ts'
+import type { StoredSettlement } from '../store/settlements.ts'
+
+type Amounts = Record<string, Money>
+const asText = <T extends Amounts>(amounts: T): Record<keyof T, string> =>
+  Object.fromEntries(
+    Object.entries(amounts).map(([name, amount]) => [name, formatMoney(amount)]),
+  ) as Record<keyof T, string>
+
+export const totalsText = (totals: Totals) => asText({ ...totals })
+export const payersText = (payers: Payers) => asText({ ...payers })
+export const remainingText = (remaining: Remaining) => ({
+  deductible: remaining.deductible === null ? null : formatMoney(remaining.deductible),
+  ceilingYearly: remaining.ceilingYearly === null ? null : formatMoney(remaining.ceilingYearly),
+  accounts: asText({ ...(remaining.accounts as Amounts) }),
+})
+
+/** Every step in plain sentences, in both languages. */
+export const explanationOf = (adjudication: Adjudication) => ({
+  zh: explainSteps(adjudication, 'zh'),
+  en: explainSteps(adjudication, 'en'),
+})
+
+export const settledLines = (document: SettlementDocument): SettledLine[] =>
+  document.lines.map((line) => ({
+    lineNo: line.lineNo,
+    itemCode: line.itemCode,
+    name: line.name,
+    spec: line.spec,
+    manufacturer: line.manufacturer,
+    catalogueClass: line.catalogueClass,
+    preliminaryRatio: line.preliminaryRatio,
+    unit: line.unit,
+    unitName: line.unitName,
+    quantity: line.quantity,
+    unitPrice: line.unitPrice,
+    amount: line.amount,
+    outsideScope: line.outsideScope,
+    overLimit: line.overLimit,
+    preliminaryShare: line.preliminaryShare,
+    inScope: line.inScope,
+    traceCodes: [...line.traceCodes],
+    notes: line.notes.map((note) => ({ ...note })),
+  }))
+
+export function presettlementAnswer(decided: DecidedClaim, at: Instant): PresettlementAnswer {
+  const { adjudication, claim, coverage } = decided
+  return {
+    serviceKind: claim.serviceKind,
+    serviceDay: claim.serviceDay,
+    person: {
+      maskedName: decided.maskedName,
+      maskedCard: decided.maskedCard,
+      scheme: coverage.scheme,
+      category: coverage.category,
+    },
+    lines: settledLines(documentOf(decided)),
+    totals: totalsText(adjudication.totals),
+    payers: payersText(adjudication.payers),
+    remaining: remainingText(adjudication.remaining),
+    policyVersions: adjudication.policies.map((policy) => policy.version),
+    explanation: explanationOf(adjudication),
+    asOf: instantText(at),
+  }
+}
+
+/** What a document's answer needs beyond its row. */
+export type AnswerContext = {
+  readonly institution: Institution
+  readonly originalNumber: string | null
+  readonly remaining: Remaining
+  readonly explanation: SettlementAnswer['explanation']
+}
+
+export function settlementAnswer(
+  stored: StoredSettlement,
+  context: AnswerContext,
+): SettlementAnswer {
+  const { document } = stored
+  const { institution } = context
+  return {
+    settlementId: stored.documentId,
+    kind: stored.kind,
+    settlementNumber: stored.settlementNumber,
+    originalId: stored.originalId,
+    originalNumber: context.originalNumber,
+    institution: { code: institution.code, name: institution.name, phone: institution.phone },
+    terminalId: stored.terminalId,
+    operatorCode: stored.operatorCode,
+    settledAt: instantText(stored.postedAt),
+    prescriptionNumber: document.prescription?.number ?? null,
+    serviceKind: stored.serviceKind,
+    serviceDay: stored.serviceDay,
+    person: {
+      maskedName: document.maskedName,
+      maskedCard: document.maskedCard,
+      scheme: stored.scheme,
+      category: document.coverage.category,
+    },
+    lines: settledLines(document),
+    totals: totalsText(stored.totals),
+    payers: payersText(stored.payers),
+    remaining: remainingText(context.remaining),
+    policyVersions: [...stored.policyVersions],
+    explanation: context.explanation,
+  }
+}

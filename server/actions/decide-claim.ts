@@ -1,0 +1,119 @@
+/**
+ * Decides a claim without posting it: read once, then pure code. Presettlement and settlement both
+ * run this; a presettlement is a settlement with the last step left out.
+ */
+
+import type { ClaimInput, Identity } from '../contract/claims.ts'
+import { benefitYearOf, type Instant } from '../kernel/calendar.ts'
+import { maskCard, maskName } from '../kernel/masking.ts'
+import { done, type Outcome, refused } from '../kernel/outcome.ts'
+import { foremost, refusal } from '../kernel/refusal.ts'
+import { adjudicate } from '../rules/adjudicate.ts'
+import { claimRefusals } from '../rules/claim-refusals.ts'
+import { policyOf } from '../rules/policy/book.ts'
+import type { Claim } from '../rules/types.ts'
+import type { DecidedClaim, LineDetails } from '../settlement/document.ts'
+import { type Entitlement, positionOf, readEntitlement } from '../store/entitlement.ts'
+import type { Institution } from '../store/institutions.ts'
+import { type Counter, coverageOf, entitlementRefusal, openCounter, queryOf } from './entitle.ts'
+import { type ReadLines, readLines, soldRefusal } from './read-lines.ts'
+import type { Caller, Runtime } from './runtime.ts'
+
+export type ClaimDecision = DecidedClaim & {
+  readonly entitlement: Entitlement
+  readonly institution: Institution
+}
+
+export async function decideClaim(
+  runtime: Runtime,
+  caller: Caller,
+  input: ClaimInput,
+  at: Instant,
+): Promise<Outcome<ClaimDecision>> {
+  const counter = openCounter(runtime, caller, input)
+  if (!counter.ok) return counter
+  const query = queryOf(input.identity, runtime.vault)
+  if (!query.ok) return query
+  const codes = input.lines.flatMap((line) => line.traceCodes)
+  const { serviceDay, institution } = counter.value
+  const found = await readEntitlement(runtime.store.sql, query.value, serviceDay, codes)
+  if (found === null) return refused(refusal('card-unknown'))
+  const notEntitled = entitlementRefusal(found, serviceDay, at)
+  if (notEntitled !== null) return refused(notEntitled)
+  const read = await readLines(runtime, institution.code, serviceDay, input)
+  if (!read.ok) return read
+  const { details } = read.value
+  const sold = soldRefusal(found.codes, details, institution.code, (detail) =>
+    unitsAsked(input, detail),
+  )
+  if (sold !== null) return refused(sold)
+  return adjudicateRead(runtime, counter.value, input, found, read.value)
+}
+
+/** Units of a split pack that the line asks for. */
+const unitsAsked = (input: ClaimInput, detail: LineDetails): number => {
+  const line = input.lines.find((one) => one.lineNo === detail.lineNo)
+  return Math.max(1, Number.parseInt(line?.quantity ?? '1', 10))
+}
+
+/** Everything is at hand: from here on pure code decides. */
+function adjudicateRead(
+  runtime: Runtime,
+  counter: Counter,
+  input: ClaimInput,
+  found: Entitlement,
+  read: ReadLines,
+): Outcome<ClaimDecision> {
+  const { serviceDay, institution } = counter
+  const { coverage: period } = found
+  if (period === null) return refused(refusal('person-not-covered', { on: serviceDay }))
+  const policy = policyOf(runtime.policies, period.scheme, input.serviceKind, serviceDay)
+  if (policy === null) return refused(refusal('policy-missing', { on: serviceDay }))
+  const coverage = coverageOf(found, period)
+  const claim: Claim = {
+    serviceDay,
+    serviceKind: input.serviceKind,
+    institution: factsOf(institution),
+    prescription: input.prescription !== null,
+    diagnoses: input.diagnoses,
+    lines: read.lines,
+  }
+  const outside = foremost(claimRefusals(claim, coverage, policy))
+  if (outside !== null) return refused(outside)
+  const holders = [found.position, coverage.householdAccount ? found.householdPosition : null]
+  const start = positionOf(period.scheme, benefitYearOf(serviceDay), holders)
+  return done({
+    claim,
+    coverage,
+    start,
+    adjudication: adjudicate(claim, coverage, start, policy),
+    details: read.details,
+    prescription: input.prescription,
+    householdId: coverage.householdAccount ? found.householdId : null,
+    maskedName: maskName(found.name),
+    maskedCard: maskedIdentity(input.identity),
+    entitlement: found,
+    institution,
+  })
+}
+
+/** Facts of the institution the rules may ask for, without its name and agreements. */
+export const factsOf = (institution: Institution): Claim['institution'] => ({
+  code: institution.code,
+  kind: institution.kind,
+  level: institution.level,
+  tier: institution.tier,
+  community: institution.community,
+  inArea: institution.inArea,
+})
+
+export function maskedIdentity(identity: Identity): string | null {
+  switch (identity.kind) {
+    case 'card':
+      return maskCard(identity.number)
+    case 'voucher':
+      return maskCard(identity.token)
+    case 'id-number':
+      return null
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * The one runner of every write: decide, post, and decide again where the position had moved
+ * meanwhile. A refusal is posted too, without money, so that its key answers the same again
+ * (decisions.md 5).
+ */
+
+import { problemOf, STATUS_OF } from '../contract/problem.ts'
+import type { Instant } from '../kernel/calendar.ts'
+import { newId } from '../kernel/ids.ts'
+import { unreachable } from '../kernel/invariant.ts'
+import type { Outcome } from '../kernel/outcome.ts'
+import { type Refusal, refusal } from '../kernel/refusal.ts'
+import type { Posting, Verdict } from '../store/posting.ts'
+import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
+
+/** What an action decided, ready to be posted under the caller's key. */
+export type Decided = Pick<
+  Posting,
+  'postingId' | 'owners' | 'moves' | 'journal' | 'document' | 'codes' | 'tombstone'
+> & {
+  readonly status: number
+  readonly answer: unknown
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** What a decision leaves out is empty. */
+export const NOTHING_POSTED = {
+  owners: [],
+  moves: [],
+  journal: null,
+  document: null,
+  codes: [],
+  tombstone: null,
+} as const satisfies Partial<Decided>
+
+export type Write = {
+  readonly runtime: Runtime
+  readonly caller: Caller
+  readonly key: WriteKey
+  readonly operation: string
+  readonly operatorCode: string
+}
+
+/** How often a decision is made anew when the position moved under it. */
+const DECISIONS_MAX = 6
+
+/**
+ * Runs a write to its end. `decide` must be pure apart from reading, for it may run several times;
+ * `post` hands the posting to the door (the agency's changes go through a door of their own).
+ */
+export async function postDecision(
+  write: Write,
+  decide: (at: Instant) => Promise<Outcome<Decided>>,
+  post: (posting: Posting) => Promise<Verdict> = (posting) =>
+    write.runtime.store.door.post(posting),
+): Promise<WriteAnswer> {
+  let nonce = write.caller.nonce
+  for (let attempt = 1; attempt <= DECISIONS_MAX; attempt += 1) {
+    const at = write.runtime.clock.now()
+    const outcome = await decide(at)
+    const posting = outcome.ok
+      ? donePosting(write, outcome.value, at, nonce)
+      : refusedPosting(write, outcome.refusal, at, nonce)
+    const answer = answerOf(await post(posting), posting)
+    if (answer !== 'decide again') return answer
+    nonce = null // The first attempt has stored it.
+  }
+  return { kind: 'refused', refusal: refusal('position-moved') }
+}
+
+function answerOf(verdict: Verdict, posting: Posting): WriteAnswer | 'decide again' {
+  switch (verdict.verdict) {
+    case 'posted':
+      return { kind: 'stored', status: posting.status, text: posting.answer, replayed: false }
+    case 'replayed':
+      return { kind: 'stored', status: verdict.status, text: verdict.answer, replayed: true }
+    case 'stale':
+    case 'code-taken':
+      return 'decide again'
+    case 'key-conflict':
+      return { kind: 'refused', refusal: refusal('key-conflict') }
+    case 'nonce-used':
+      return { kind: 'refused', refusal: refusal('nonce-used') }
+    case 'compensated':
+      return { kind: 'refused', refusal: refusal('compensated-before') }
+    case 'locked':
+      return { kind: 'refused', refusal: refusal('key-running') }
+    case 'refused':
+      return { kind: 'refused', refusal: refusal('constraint-refused') }
+    default:
+      return unreachable(verdict)
+  }
+}
+
+const commonOf = (write: Write, at: Instant, nonce: string | null) => ({
+  clientId: write.caller.clientId,
+  key: write.key.key,
+  operation: write.operation,
+  bodySha: write.key.bodySha,
+  nonce,
+  at,
+})
+
+const donePosting = (
+  write: Write,
+  decided: Decided,
+  at: Instant,
+  nonce: string | null,
+): Posting => ({
+  ...commonOf(write, at, nonce),
+  postingId: decided.postingId,
+  verdict: 'done',
+  status: decided.status,
+  answer: JSON.stringify(decided.answer),
+  tombstone: decided.tombstone,
+  owners: decided.owners,
+  moves: decided.moves,
+  journal: decided.journal,
+  document: decided.document,
+  codes: decided.codes,
+  audit: {
+    operatorCode: write.operatorCode,
+    institutionCode: write.caller.institutionCode,
+    result: 'done',
+    detail: decided.detail,
+  },
+})
+
+const refusedPosting = (
+  write: Write,
+  given: Refusal,
+  at: Instant,
+  nonce: string | null,
+): Posting => ({
+  ...commonOf(write, at, nonce),
+  ...NOTHING_POSTED,
+  postingId: newId(),
+  verdict: 'refused',
+  status: STATUS_OF[given.code],
+  answer: JSON.stringify(problemOf(given, write.caller.requestId)),
+  audit: {
+    operatorCode: write.operatorCode,
+    institutionCode: write.caller.institutionCode,
+    result: given.code,
+    detail: given.params,
+  },
+})

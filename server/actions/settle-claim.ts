@@ -1,0 +1,90 @@
+import type { ClaimInput } from '../contract/claims.ts'
+import type { Instant } from '../kernel/calendar.ts'
+import { newId } from '../kernel/ids.ts'
+import { formatQuantity } from '../kernel/money.ts'
+import { done, type Outcome } from '../kernel/outcome.ts'
+import { documentOf } from '../settlement/document.ts'
+import { journalOfPayers } from '../settlement/fund-breakdown.ts'
+import { rowOf, type StoredSettlement } from '../store/settlements.ts'
+import { explanationOf, settlementAnswer } from './answers.ts'
+import { type ClaimDecision, decideClaim } from './decide-claim.ts'
+import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
+import { codesSold, movesOf, ownersOf } from './postings.ts'
+import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
+
+/**
+ * 结算: decides the claim on the position of this moment and posts it under the caller's key, with
+ * balances, journal, document, trace codes and audit event in one call of the door.
+ */
+export function settleClaim(
+  runtime: Runtime,
+  caller: Caller,
+  key: WriteKey,
+  input: ClaimInput,
+): Promise<WriteAnswer> {
+  const { operatorCode } = input
+  const write: Write = { runtime, caller, key, operation: 'settle', operatorCode }
+  return postDecision(write, async (at) => {
+    const decided = await decideClaim(runtime, caller, input, at)
+    return decided.ok ? settlementPosting(write, decided.value, at) : decided
+  })
+}
+
+async function settlementPosting(
+  write: Write,
+  decided: ClaimDecision,
+  at: Instant,
+): Promise<Outcome<Decided>> {
+  const { adjudication, claim, entitlement, institution, coverage } = decided
+  const stored = await storedOf(write, decided, at)
+  return done({
+    ...NOTHING_POSTED,
+    postingId: stored.documentId,
+    status: 201,
+    answer: settlementAnswer(stored, {
+      institution,
+      originalNumber: null,
+      remaining: adjudication.remaining,
+      explanation: explanationOf(adjudication),
+    }),
+    owners: ownersOf(entitlement, decided.householdId),
+    moves: movesOf(adjudication.movements, coverage.scheme, {
+      personId: entitlement.personId,
+      householdId: decided.householdId,
+    }),
+    journal: journalOfPayers(adjudication.payers, coverage.scheme, institution.code),
+    document: rowOf(stored),
+    codes: decided.details.flatMap((detail, index) => {
+      const line = claim.lines[index]
+      return line === undefined ? [] : codesSold(detail, formatQuantity(line.quantity))
+    }),
+    detail: { settlementNumber: stored.settlementNumber, lines: claim.lines.length },
+  })
+}
+
+async function storedOf(
+  { runtime, caller, operatorCode }: Write,
+  decided: ClaimDecision,
+  at: Instant,
+): Promise<StoredSettlement> {
+  const { adjudication, claim } = decided
+  return {
+    documentId: newId(),
+    kind: 'settlement',
+    settlementNumber: await runtime.numbers.next(at),
+    originalId: null,
+    institutionCode: decided.institution.code,
+    terminalId: caller.clientId,
+    operatorCode,
+    personId: decided.entitlement.personId,
+    scheme: adjudication.scheme,
+    serviceKind: claim.serviceKind,
+    serviceDay: claim.serviceDay,
+    benefitYear: adjudication.benefitYear,
+    postedAt: at,
+    totals: adjudication.totals,
+    payers: adjudication.payers,
+    policyVersions: adjudication.policies.map((policy) => policy.version),
+    document: documentOf(decided),
+  }
+}

@@ -1,0 +1,151 @@
+/** What reversal, return and compensation share: the original, its state, and who it belongs to. */
+import { benefitYearOf, dayOf, type Instant } from '../kernel/calendar.ts'
+import { newId } from '../kernel/ids.ts'
+import { invariant } from '../kernel/invariant.ts'
+import { add, negate, ZERO } from '../kernel/money.ts'
+import { done, type Outcome, refused } from '../kernel/outcome.ts'
+import { refusal } from '../kernel/refusal.ts'
+import type { BalanceMovement, Payers, Totals } from '../rules/types.ts'
+import type { SettlementDocument } from '../settlement/document.ts'
+import { journalOfPayers, refundAcrossYears } from '../settlement/fund-breakdown.ts'
+import { returnableQuantities } from '../settlement/remainder.ts'
+import { type SettlementState, stateOf } from '../settlement/states.ts'
+import { type Entitlement, readEntitlement } from '../store/entitlement.ts'
+import type { Institution } from '../store/institutions.ts'
+import type { PostingCode } from '../store/posting.ts'
+import {
+  readSettlementFamily,
+  rowOf,
+  type SettlementKind,
+  type StoredSettlement,
+} from '../store/settlements.ts'
+import { settlementAnswer } from './answers.ts'
+import { type Decided, NOTHING_POSTED, type Write } from './post-decision.ts'
+import { movesOf, ownersOf } from './postings.ts'
+
+export type Family = {
+  readonly original: StoredSettlement
+  readonly takenBack: readonly StoredSettlement[]
+  readonly state: SettlementState
+  readonly entitlement: Entitlement
+  readonly institution: Institution
+}
+
+/** A settlement of the caller's own institution with its state and the owner's position. */
+export async function openFamily(write: Write, settlementId: string): Promise<Outcome<Family>> {
+  const { runtime, caller } = write
+  const institution = runtime.institutions.find(caller.institutionCode ?? '')
+  if (institution === null) return refused(refusal('terminal-not-enrolled'))
+  const operator = runtime.institutions.operator(write.operatorCode)
+  if (!operator?.active || operator.institutionCode !== institution.code) {
+    return refused(refusal('operator-unknown'))
+  }
+  const known = await readSettlementFamily(runtime.store.sql, settlementId)
+  const own = known?.original.institutionCode === institution.code
+  if (known?.original.kind !== 'settlement' || !own) return refused(refusal('original-not-found'))
+  const { personId, serviceDay } = known.original
+  const query = { kind: 'person', value: personId } as const
+  const entitlement = await readEntitlement(runtime.store.sql, query, serviceDay, [])
+  invariant(entitlement !== null, 'the person of a settlement exists')
+  // Read again after the position: what was posted before it is seen here, what is posted after it
+  // makes the door answer stale.
+  const family = await readSettlementFamily(runtime.store.sql, settlementId)
+  invariant(family !== null, 'a settlement does not go away')
+  return done({ ...family, state: familyState(family), entitlement, institution })
+}
+
+export function familyState(family: Pick<Family, 'original' | 'takenBack'>): SettlementState {
+  const returns = family.takenBack.filter((one) => one.kind === 'return')
+  const left = returnableQuantities(
+    family.original.document,
+    returns.map((one) => one.document),
+  )
+  return stateOf({
+    reversed: family.takenBack.some((one) => one.kind === 'reversal'),
+    returns: returns.length,
+    anythingLeft: left.some((line) => !line.quantity.isZero()),
+  })
+}
+
+/** What is taken back of a settlement: negative amounts by payer, part and balance. */
+export type TakenBack = {
+  readonly kind: Exclude<SettlementKind, 'settlement'>
+  readonly payers: Payers
+  readonly totals: Totals
+  readonly movements: readonly BalanceMovement[]
+  readonly lines: SettlementDocument['lines']
+  readonly codes: readonly PostingCode[]
+  readonly reason: string
+  readonly explanation: { readonly zh: string[]; readonly en: string[] }
+}
+
+/** The posting of a reversal or return, linked to its original. */
+export async function takeBackPosting(
+  write: Write,
+  family: Family,
+  back: TakenBack,
+  at: Instant,
+): Promise<Outcome<Decided & { stored: StoredSettlement }>> {
+  const { original, entitlement, institution } = family
+  const later = benefitYearOf(dayOf(at)) > original.benefitYear
+  const payers = later ? refundAcrossYears(back.payers) : back.payers
+  const movements = later ? movementsAcrossYears(back.movements) : back.movements
+  const stored: StoredSettlement = {
+    ...original,
+    documentId: newId(),
+    kind: back.kind,
+    settlementNumber: await write.runtime.numbers.next(at),
+    originalId: original.documentId,
+    terminalId: write.caller.clientId,
+    operatorCode: write.operatorCode,
+    postedAt: at,
+    totals: back.totals,
+    payers,
+    document: { ...original.document, lines: back.lines, movements: [], reason: back.reason },
+  }
+  const { householdId } = original.document
+  const answer = settlementAnswer(stored, {
+    institution,
+    originalNumber: original.settlementNumber,
+    remaining: { deductible: null, ceilingYearly: null, accounts: {} },
+    explanation: back.explanation,
+  })
+  return done({
+    ...NOTHING_POSTED,
+    postingId: stored.documentId,
+    status: 201,
+    answer,
+    stored,
+    owners: ownersOf(entitlement, householdId),
+    moves: movesOf(movements, original.scheme, { personId: original.personId, householdId }),
+    journal: journalOfPayers(payers, original.scheme, institution.code),
+    document: rowOf(stored),
+    codes: [...back.codes],
+    detail: { settlementNumber: stored.settlementNumber, original: original.settlementNumber },
+  })
+}
+
+/** Into a later year, the current-year account's part goes to the past-year account (decisions.md 9). */
+function movementsAcrossYears(movements: readonly BalanceMovement[]): BalanceMovement[] {
+  const kept = movements.filter(
+    (one) => one.kind !== 'current-year-account' && one.kind !== 'past-year-account',
+  )
+  const toPastYears = movements
+    .filter((one) => one.kind === 'current-year-account' || one.kind === 'past-year-account')
+    .reduce((total, one) => add(total, one.amount), ZERO)
+  if (toPastYears === ZERO) return kept
+  return [
+    ...kept,
+    {
+      owner: 'person',
+      kind: 'past-year-account',
+      benefitYear: 0,
+      amount: toPastYears,
+      ceiling: null,
+    },
+  ]
+}
+
+/** Movements with their signs swapped; a ceiling binds only upwards and is left as it stands. */
+export const mirroredMovements = (movements: readonly BalanceMovement[]): BalanceMovement[] =>
+  movements.map((one) => ({ ...one, amount: negate(one.amount), ceiling: null }))

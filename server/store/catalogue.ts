@@ -1,0 +1,122 @@
+/**
+ * The catalogue in memory: every dated version of every item, and per institution which items it
+ * has mapped and at which price. Loaded when first asked for, dropped when the agency changes it.
+ */
+import { periodCovers, type ServiceDay } from '../kernel/calendar.ts'
+import { parseRatio, parseUnitPrice, type Ratio, type UnitPrice } from '../kernel/money.ts'
+import type { CatalogueClass, ItemKind, ItemLimit } from '../rules/types.ts'
+import { call, type Sql } from './database.ts'
+
+export type CatalogueItem = {
+  readonly itemCode: string
+  readonly from: ServiceDay
+  readonly until: ServiceDay | null
+  readonly kind: ItemKind
+  readonly genericName: string
+  readonly brandName: string | null
+  readonly dosageForm: string | null
+  readonly spec: string | null
+  readonly packUnit: string
+  readonly splitUnit: string | null
+  readonly unitsPerPack: string
+  readonly manufacturer: string | null
+  readonly catalogueClass: CatalogueClass
+  readonly preliminaryRatio: Ratio
+  readonly priceCeiling: UnitPrice | null
+  readonly prescription: boolean
+  readonly traceCodeRequired: boolean
+  readonly barcode: string | null
+  readonly limits: readonly ItemLimit[]
+  readonly pinyinInitials: string
+  readonly pinyinFull: string
+}
+export type MappedItem = {
+  readonly localCode: string
+  readonly itemCode: string
+  readonly unitPrice: string
+  readonly from: ServiceDay
+  readonly until: ServiceDay | null
+}
+
+export type CatalogueCache = {
+  /** The version of the day; `expired` where only other days' versions exist; null where none. */
+  item(code: string, day: ServiceDay): Promise<CatalogueItem | 'expired' | null>
+  mapped(institutionCode: string, day: ServiceDay): Promise<ReadonlyMap<string, MappedItem>>
+  refresh(): void
+}
+
+type RawItem = Omit<CatalogueItem, 'preliminaryRatio' | 'priceCeiling'> & {
+  preliminaryRatio: string | null
+  priceCeiling: string | null
+}
+
+export function openCatalogue(sql: Sql): CatalogueCache {
+  let items: Promise<Map<string, CatalogueItem[]>> | null = null
+  const priceLists = new Map<string, Promise<MappedItem[]>>()
+  const keep = <T>(loading: Promise<T>, forget: () => void): Promise<T> => {
+    loading.catch(forget) // A failed load must not stay: the next question loads again.
+    return loading
+  }
+  return {
+    async item(code, day) {
+      items ??= keep(loadItems(sql), () => {
+        items = null
+      })
+      const versions = (await items).get(code)
+      if (versions === undefined) return null
+      return versions.find((version) => periodCovers(version, day)) ?? 'expired'
+    },
+    async mapped(institutionCode, day) {
+      let list = priceLists.get(institutionCode)
+      if (list === undefined) {
+        list = keep(loadPriceList(sql, institutionCode), () => priceLists.delete(institutionCode))
+        priceLists.set(institutionCode, list)
+      }
+      const inForce = (await list).filter((entry) => periodCovers(entry, day))
+      return new Map(inForce.map((entry) => [entry.itemCode, entry]))
+    },
+    refresh() {
+      items = null
+      priceLists.clear()
+    },
+  }
+}
+
+async function loadItems(sql: Sql): Promise<Map<string, CatalogueItem[]>> {
+  const rows = await call(
+    () => sql<RawItem[]>`
+      select item_code as "itemCode", to_char(lower(period), 'YYYY-MM-DD') as "from",
+             to_char(upper(period), 'YYYY-MM-DD') as "until", kind,
+             generic_name as "genericName", brand_name as "brandName",
+             dosage_form as "dosageForm", spec, pack_unit as "packUnit",
+             split_unit as "splitUnit", trim_scale(units_per_pack)::text as "unitsPerPack",
+             manufacturer, catalogue_class as "catalogueClass",
+             trim_scale(preliminary_ratio)::text as "preliminaryRatio",
+             trim_scale(price_ceiling)::text as "priceCeiling", prescription,
+             trace_code_required as "traceCodeRequired", barcode, limits,
+             pinyin_initials as "pinyinInitials", pinyin_full as "pinyinFull"
+        from catalogue_item`,
+  )
+  const byCode = new Map<string, CatalogueItem[]>()
+  for (const row of rows) {
+    const versions = byCode.get(row.itemCode) ?? []
+    versions.push({
+      ...row,
+      preliminaryRatio: parseRatio(row.preliminaryRatio ?? '0'),
+      priceCeiling: row.priceCeiling === null ? null : parseUnitPrice(row.priceCeiling),
+    })
+    byCode.set(row.itemCode, versions)
+  }
+  return byCode
+}
+
+async function loadPriceList(sql: Sql, institutionCode: string): Promise<MappedItem[]> {
+  return call(
+    () => sql<MappedItem[]>`
+      select local_code as "localCode", item_code as "itemCode",
+             trim_scale(unit_price)::text as "unitPrice",
+             to_char(lower(period), 'YYYY-MM-DD') as "from",
+             to_char(upper(period), 'YYYY-MM-DD') as "until"
+        from institution_item where institution_code = ${institutionCode}`,
+  )
+}

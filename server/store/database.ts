@@ -1,0 +1,50 @@
+/**
+ * The driver. One call per decision and one call per batch: no multi-statement driver transaction
+ * exists in the server (reliability notes F1), so a lost connection cannot tear one.
+ */
+import postgres from 'postgres'
+import { classified } from './errors.ts'
+
+export type Sql = postgres.Sql
+
+export type DatabaseOptions = {
+  readonly url: string
+  /** Role the connections take on; the application role cannot write the money tables. */
+  readonly role: string | null
+  readonly connectionsMax: number
+}
+
+/** Time limits, each shorter than the one outside it (reliability notes 6.3), in milliseconds. */
+const LOCK_TIMEOUT_MS = 3_000
+const STATEMENT_TIMEOUT_MS = 5_000
+
+/** A pool of connections under the application role, with the time limits set on each. */
+export function openDatabase(options: DatabaseOptions): Sql {
+  // `max_pipeline: 1` keeps a slow statement from delaying strangers on its connection; the
+  // driver knows the setting, its types do not.
+  const settings = {
+    max: options.connectionsMax,
+    connect_timeout: 5,
+    idle_timeout: 0,
+    max_lifetime: null,
+    max_pipeline: 1,
+    onnotice: () => {},
+    connection: {
+      application_name: 'settlement-server',
+      lock_timeout: LOCK_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      TimeZone: 'UTC',
+      ...(options.role === null ? {} : { role: options.role }),
+    },
+  }
+  return postgres(options.url, settings)
+}
+
+/** Runs one read or one call, and says of a failure what it means. */
+export async function call<T>(query: () => PromiseLike<T>): Promise<T> {
+  try {
+    return await query()
+  } catch (error) {
+    throw classified(error)
+  }
+}

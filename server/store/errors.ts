@@ -1,0 +1,70 @@
+/** What a database error means. Messages of the driver hold queries and values: never sent on. */
+
+/** The connection failed or the server is going down: the outcome of the call is unknown. */
+export class DatabaseUnavailableError extends Error {
+  override readonly name = 'DatabaseUnavailableError'
+  constructor() {
+    super('the database cannot be reached')
+  }
+}
+
+/** A constraint of the books refused a posting, although the verdicts had foreseen nothing. */
+export class ConstraintError extends Error {
+  override readonly name = 'ConstraintError'
+  readonly constraint: string
+  constructor(constraint: string) {
+    super(`constraint ${constraint} refused the posting`)
+    this.constraint = constraint
+  }
+}
+
+/** A lock was not to be had in time: somebody else works on the same rows. */
+export class LockTimeoutError extends Error {
+  override readonly name = 'LockTimeoutError'
+  constructor() {
+    super('a lock was not to be had in time')
+  }
+}
+
+/** SQLSTATE or driver code of an error, looked for along the chain of causes. */
+export function errorCode(error: unknown): string | null {
+  let current: unknown = error
+  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth += 1) {
+    const { code } = current as { code?: unknown }
+    if (typeof code === 'string') return code
+    current = (current as { cause?: unknown }).cause
+  }
+  return null
+}
+
+const CONNECTION_CODES = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CONNECT_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+])
+
+/** Whether the connection was lost, the server shut down (57P0x), starts up or is out of room. */
+export function isUnavailable(error: unknown): boolean {
+  const code = errorCode(error)
+  if (code === null) return false
+  return CONNECTION_CODES.has(code) || /^(08|57P0|53)/.test(code)
+}
+
+/** Classifies what the driver threw; anything we do not know stays as it is. */
+export function classified(error: unknown): unknown {
+  if (isUnavailable(error)) return new DatabaseUnavailableError()
+  const code = errorCode(error)
+  if (code === '55P03' || code === '40P01') return new LockTimeoutError()
+  if (code?.startsWith('23')) {
+    const { constraint_name: name } = error as { constraint_name?: unknown }
+    return new ConstraintError(typeof name === 'string' ? name : code)
+  }
+  return error
+}

@@ -1,0 +1,178 @@
+/** Settlement rows: one shape for writing them through the door and reading them back. */
+import type { BenefitYear, Instant, ServiceDay } from '../kernel/calendar.ts'
+import { instantText, parseInstant } from '../kernel/calendar.ts'
+import { invariant } from '../kernel/invariant.ts'
+import { fen, type Money } from '../kernel/money.ts'
+import type { Payer, Payers, Scheme, ServiceKind, Totals } from '../rules/types.ts'
+import { PAYERS } from '../rules/types.ts'
+import type { SettlementDocument } from '../settlement/document.ts'
+import { call, type Sql } from './database.ts'
+
+export type SettlementKind = 'settlement' | 'reversal' | 'return'
+
+export type StoredSettlement = {
+  readonly documentId: string
+  readonly kind: SettlementKind
+  readonly settlementNumber: string
+  readonly originalId: string | null
+  readonly institutionCode: string
+  readonly terminalId: string
+  readonly operatorCode: string
+  readonly personId: string
+  readonly scheme: Scheme
+  readonly serviceKind: ServiceKind
+  readonly serviceDay: ServiceDay
+  readonly benefitYear: BenefitYear
+  readonly postedAt: Instant
+  readonly totals: Totals
+  readonly payers: Payers
+  readonly policyVersions: readonly string[]
+  readonly document: SettlementDocument
+}
+
+/** Column of each payer's part. */
+export const PAYER_COLUMNS = {
+  'pooling-fund': 'pooling_fund_fen',
+  'large-sum-fund': 'large_sum_fund_fen',
+  'critical-illness-fund': 'critical_illness_fund_fen',
+  'civil-servant-subsidy': 'civil_servant_subsidy_fen',
+  'medical-assistance': 'medical_assistance_fen',
+  'other-fund': 'other_fund_fen',
+  'current-year-account': 'current_year_account_fen',
+  'past-year-account': 'past_year_account_fen',
+  'family-share': 'family_share_fen',
+  'household-account': 'household_account_fen',
+  employer: 'employer_fen',
+  institution: 'institution_fen',
+  cash: 'cash_fen',
+} as const satisfies Record<Payer, string>
+
+const TOTAL_COLUMNS = {
+  totalExpense: 'total_expense_fen',
+  outsideScope: 'outside_scope_fen',
+  overLimit: 'over_limit_fen',
+  preliminaryShare: 'preliminary_share_fen',
+  inScope: 'in_scope_fen',
+} as const satisfies Record<keyof Totals, string>
+
+/** The row by column name, amounts as fen text. */
+export function rowOf(stored: StoredSettlement): Record<string, unknown> {
+  const row: Record<string, unknown> = {
+    document_id: stored.documentId,
+    kind: stored.kind,
+    settlement_number: stored.settlementNumber,
+    original_id: stored.originalId,
+    institution_code: stored.institutionCode,
+    terminal_id: stored.terminalId,
+    operator_code: stored.operatorCode,
+    person_id: stored.personId,
+    scheme: stored.scheme,
+    service_kind: stored.serviceKind,
+    service_day: stored.serviceDay,
+    benefit_year: stored.benefitYear,
+    posted_at: instantText(stored.postedAt),
+    policy_versions: stored.policyVersions,
+    document: stored.document,
+  }
+  for (const [name, column] of Object.entries(TOTAL_COLUMNS)) {
+    row[column] = stored.totals[name as keyof Totals].toString()
+  }
+  for (const payer of PAYERS) row[PAYER_COLUMNS[payer]] = stored.payers[payer].toString()
+  return row
+}
+
+type SettlementRow = Record<string, unknown> & { document: SettlementDocument }
+
+const moneyIn = (row: SettlementRow, column: string): Money => {
+  const value = row[column]
+  invariant(typeof value === 'string', 'amounts come from the database as text')
+  return fen(BigInt(value))
+}
+
+export function settlementOfRow(row: SettlementRow): StoredSettlement {
+  const at = parseInstant(String(row['posted_at']))
+  invariant(at !== null, 'the database prints instants as ISO text')
+  const totals = {} as Record<keyof Totals, Money>
+  for (const [name, column] of Object.entries(TOTAL_COLUMNS)) {
+    totals[name as keyof Totals] = moneyIn(row, column)
+  }
+  const payers = {} as Record<Payer, Money>
+  for (const payer of PAYERS) payers[payer] = moneyIn(row, PAYER_COLUMNS[payer])
+  return {
+    documentId: String(row['document_id']),
+    kind: row['kind'] as SettlementKind,
+    settlementNumber: String(row['settlement_number']),
+    originalId: row['original_id'] as string | null,
+    institutionCode: String(row['institution_code']),
+    terminalId: String(row['terminal_id']),
+    operatorCode: String(row['operator_code']),
+    personId: String(row['person_id']),
+    scheme: row['scheme'] as Scheme,
+    serviceKind: row['service_kind'] as ServiceKind,
+    serviceDay: row['service_day'] as ServiceDay,
+    benefitYear: row['benefit_year'] as BenefitYear,
+    postedAt: at,
+    totals,
+    payers,
+    policyVersions: row['policy_versions'] as string[],
+    document: row.document,
+  }
+}
+
+/** Days and instants as ISO text, so that no driver reading changes their zone. */
+const columns = (sql: Sql) => sql`s.*, to_char(s.service_day, 'YYYY-MM-DD') as service_day,
+  to_char(s.posted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as posted_at`
+
+/** A settlement with everything that was taken back of it, in the order it was posted. */
+export async function readSettlementFamily(
+  sql: Sql,
+  settlementId: string,
+): Promise<{ original: StoredSettlement; takenBack: StoredSettlement[] } | null> {
+  const rows = await call(
+    () => sql<SettlementRow[]>`
+      select ${columns(sql)} from settlement s
+       where s.document_id = ${settlementId} or s.original_id = ${settlementId}
+       order by s.posted_at, s.document_id`,
+  )
+  const stored = rows.map(settlementOfRow)
+  const original = stored.find((one) => one.documentId === settlementId)
+  if (original === undefined) return null
+  return { original, takenBack: stored.filter((one) => one.originalId === settlementId) }
+}
+
+/** Documents of an institution posted within a time span, newest first. */
+export async function readSettlements(
+  sql: Sql,
+  span: { institutionCode: string; from: Instant; until: Instant; limit: number },
+): Promise<StoredSettlement[]> {
+  const rows = await call(
+    () => sql<SettlementRow[]>`
+      select ${columns(sql)} from settlement s
+       where s.institution_code = ${span.institutionCode}
+         and s.posted_at >= ${instantText(span.from)} and s.posted_at < ${instantText(span.until)}
+       order by s.posted_at desc, s.document_id desc limit ${span.limit}`,
+  )
+  return rows.map(settlementOfRow)
+}
+
+export type StoredOutcome = {
+  readonly operation: string
+  readonly verdict: 'done' | 'refused' | 'tombstone'
+  readonly status: number
+  readonly answer: string
+  readonly postingId: string
+}
+
+/** The stored outcome of a client's key, or null. */
+export async function readOutcome(
+  sql: Sql,
+  clientId: string,
+  key: string,
+): Promise<StoredOutcome | null> {
+  const [row] = await call(
+    () => sql<StoredOutcome[]>`
+      select operation, verdict, status, answer, posting_id as "postingId"
+        from idempotency where client_id = ${clientId} and key = ${key}`,
+  )
+  return row ?? null
+}
