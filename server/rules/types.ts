@@ -8,8 +8,10 @@
 import type { BenefitYear, ServiceDay } from '../kernel/calendar.ts'
 import type { Money, Quantity, Ratio, UnitPrice } from '../kernel/money.ts'
 
-export type Scheme = 'employee' | 'rural'
-export type ServiceKind = 'pharmacy' | 'outpatient'
+export const SCHEMES = ['employee', 'rural'] as const
+export type Scheme = (typeof SCHEMES)[number]
+export const SERVICE_KINDS = ['pharmacy', 'outpatient'] as const
+export type ServiceKind = (typeof SERVICE_KINDS)[number]
 export type CatalogueClass = 'A' | 'B' | 'C'
 export type ItemKind = 'drug' | 'service' | 'material'
 
@@ -19,10 +21,12 @@ export type InstitutionFacts = {
   readonly kind:
     | 'pharmacy'
     | 'hospital'
+    | 'tcm-hospital'
+    | 'specialist-hospital'
     | 'community-centre'
+    | 'community-station'
     | 'village-clinic'
     | 'clinic'
-    | 'tcm-hospital'
   /** 1–3, or null where levels do not apply (a pharmacy, a clinic). */
   readonly level: 1 | 2 | 3 | null
   readonly tier: 'jia' | 'yi' | 'bing' | null
@@ -71,10 +75,12 @@ export type Claim = {
   readonly lines: readonly ClaimLine[]
 }
 
+export const CATEGORIES = ['active', 'retired', 'resident-adult', 'student', 'infant'] as const
+export type Category = (typeof CATEGORIES)[number]
 /** Coverage of the person on the service day; its status is checked before adjudication. */
 export type Coverage = {
   readonly scheme: Scheme
-  readonly category: 'active' | 'retired' | 'resident-adult' | 'student' | 'infant'
+  readonly category: Category
   readonly tier: 'A' | 'B' | null
   readonly sex: 'M' | 'F'
   readonly birthDay: ServiceDay
@@ -106,6 +112,22 @@ export type Position = {
   readonly benefitYear: BenefitYear
   readonly balances: Readonly<Partial<Record<BalanceKind, Money>>>
 }
+
+/**
+ * Parts of the total expense that a step works on. Every part starts in scope; the steps move it
+ * to another part or to a payer, and what no payer took is left to cash.
+ */
+export const PARTS = [
+  'outside-scope',
+  'over-limit',
+  'preliminary-share',
+  'in-scope',
+  'unpooled',
+  'deductible',
+  'co-payment',
+  'above-ceiling',
+] as const
+export type Part = (typeof PARTS)[number]
 
 export const PAYERS = [
   'pooling-fund',
@@ -153,19 +175,37 @@ export type LineNote = {
     | 'over-price-ceiling'
     | 'preliminary-share'
     | 'no-prescription'
+    | 'pharmacy-not-pooled'
   readonly detail: string
 }
 
+/** The steps of adjudication, in the order of the regulation. */
+export const STEP_NAMES = [
+  'classify-lines',
+  'limit-prices',
+  'take-preliminary-share',
+  'determine-in-scope',
+  'set-aside-unpooled',
+  'draw-current-year-account',
+  'apply-self-pay-segment',
+  'apply-pooling',
+  'apply-ceiling',
+  'draw-past-year-account',
+  'draw-household-account',
+  'leave-to-cash',
+] as const
+export type StepName = (typeof STEP_NAMES)[number]
+
 /** One step as it happened: what came in, what was taken, at which figure, because of what. */
 export type StepTrace = {
-  readonly step: string
+  readonly step: StepName
   readonly cameIn: Money
   readonly took: Money
   readonly payer: Payer | null
   readonly ratio: Ratio | null
   /** The figure of the policy that was applied, in fen, e.g. the deductible or the ceiling. */
   readonly figure: Money | null
-  /** What the figure's accumulator held before, in fen. */
+  /** What the figure's accumulator held before, in fen; for an account, its balance before. */
   readonly usedBefore: Money | null
   readonly because: Because
 }

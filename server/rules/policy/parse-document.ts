@@ -1,0 +1,55 @@
+/** A policy document from its text: YAML, then shape, then sense, then compiled. Pure. */
+import { LineCounter, parseDocument } from 'yaml'
+import { checkDocument } from './check-document.ts'
+import { compileDocument } from './compile.ts'
+import { type Checked, linesOf, type PolicyFault } from './faults.ts'
+import type { PolicyOfTheDay } from './policy-of-the-day.ts'
+import { policyDocument } from './schema.ts'
+import { shapeFaults } from './shape-faults.ts'
+
+/** The versions of one document, each with the line on which it begins. */
+export type ParsedDocument = {
+  readonly file: string
+  readonly area: string
+  readonly versions: readonly { readonly policy: PolicyOfTheDay; readonly line: number }[]
+}
+
+/**
+ * The document in a text. All faults of the first stage that finds any are listed, each with file,
+ * line and remedy.
+ *
+ * @param fileName stands in the faults; nothing is read.
+ */
+export function parsePolicyDocument(text: string, fileName: string): Checked<ParsedDocument> {
+  const counter = new LineCounter()
+  const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true })
+  const syntax = document.errors.map((error) => syntaxFault(error, fileName))
+  if (syntax.length > 0) return { ok: false, faults: syntax }
+
+  const lines = linesOf(document, counter)
+  const shape = policyDocument.safeParse(document.toJS({ maxAliasCount: 0 }))
+  if (!shape.success) {
+    return { ok: false, faults: shapeFaults(shape.error.issues, fileName, lines) }
+  }
+
+  const sense = checkDocument(shape.data, fileName, lines)
+  if (sense.length > 0) return { ok: false, faults: sense }
+
+  const policies = compileDocument(shape.data)
+  const versions = policies.map((policy, index) => ({
+    policy,
+    line: lines.of(['versions', index, 'from']),
+  }))
+  return { ok: true, value: { file: fileName, area: shape.data.area, versions } }
+}
+
+const syntaxFault = (
+  error: { message: string; linePos?: readonly { line: number }[] | undefined },
+  file: string,
+): PolicyFault => ({
+  file,
+  line: error.linePos?.[0]?.line ?? 1,
+  path: '',
+  what: `not readable as YAML: ${error.message.split('\n')[0]}`,
+  remedy: 'correct the indentation, quotes or repeated key on this line',
+})

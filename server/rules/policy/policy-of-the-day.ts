@@ -1,0 +1,91 @@
+/** A policy version as the steps take it: every figure parsed once, every row with its reason. */
+import type { Period, ServiceDay } from '../../kernel/calendar.ts'
+import type { Money, Ratio } from '../../kernel/money.ts'
+import type { AccumulatorKind, Because, Category, Part, Scheme, ServiceKind } from '../types.ts'
+
+/** Groups of institutions that a row of a policy may name. */
+export const INSTITUTION_GROUPS = [
+  'community',
+  'pharmacy',
+  'village-clinic',
+  'clinic',
+  'hospital',
+  'tcm-hospital',
+  'specialist-hospital',
+  'level-1',
+  'level-2',
+  'level-3',
+  'outside-area',
+] as const
+export type InstitutionGroup = (typeof INSTITUTION_GROUPS)[number]
+
+/** Whom a row is for; null means that the row does not ask. */
+export type PersonSelector = {
+  readonly categories: readonly Category[] | null
+  readonly tiers: readonly ('A' | 'B')[] | null
+  /** Age on the service day from (inclusive) and below (exclusive), in whole years. */
+  readonly ageFrom: number | null
+  readonly ageBelow: number | null
+  readonly householdAccount: boolean | null
+  readonly civilServant: boolean | null
+}
+
+/** A row of a table: the first that fits person and institution is the one that holds. */
+export type Row = {
+  readonly for: PersonSelector | null
+  readonly at: readonly InstitutionGroup[] | null
+  readonly because: Because
+}
+export type AmountRow = Row & { readonly amount: Money }
+export type RatioRow = Row & { readonly ratio: Ratio }
+
+/** What becomes of a line whose catalogue limit is not met: a named choice of the policy. */
+export type LimitNotMet = 'person_pays' | 'refuse'
+export type LineRules = { readonly limitNotMet: LimitNotMet; readonly because: Because }
+
+export type SetAsideLayer = {
+  readonly step: 'set-aside-unpooled'
+  readonly what: 'pharmacy_without_prescription' | 'pharmacy_purchases'
+  readonly because: Because
+}
+export type SelfPayLayer = {
+  readonly step: 'apply-self-pay-segment'
+  readonly accumulator: AccumulatorKind
+  readonly amounts: readonly AmountRow[]
+}
+export type PoolingLayer = { readonly step: 'apply-pooling'; readonly ratios: readonly RatioRow[] }
+export type CeilingLayer = {
+  readonly step: 'apply-ceiling'
+  readonly basis: 'in_scope_expense' | 'fund_pay'
+  readonly accumulator: AccumulatorKind
+  readonly amounts: readonly AmountRow[]
+}
+export type DrawLayer = {
+  readonly step: 'draw-current-year-account' | 'draw-past-year-account' | 'draw-household-account'
+  /** The parts this account may pay, in the order in which it pays them. */
+  readonly paysFor: readonly Part[]
+  readonly because: Because
+}
+/** A layer of the benefit; the order of the layers is the policy's. */
+export type Layer = SetAsideLayer | SelfPayLayer | PoolingLayer | CeilingLayer | DrawLayer
+
+export type PolicyOfTheDay = {
+  /** Id of the policy, e.g. `330282-employee-outpatient`. */
+  readonly policy: string
+  /** Id of the version, e.g. `330282-employee-outpatient@2023-01-01`; never reused. */
+  readonly version: string
+  readonly area: string
+  readonly scheme: Scheme
+  readonly serviceKinds: readonly ServiceKind[]
+  readonly title: { readonly zh: string; readonly en: string }
+  readonly period: Period
+  readonly source: string
+  readonly checkedOn: ServiceDay
+  readonly note: string | null
+  /** First day of the version whose table is extended because no own one is published, or null. */
+  readonly borrowedFrom: ServiceDay | null
+  readonly borrowed: boolean
+  readonly benefitYear: 'calendar_year'
+  readonly lines: LineRules
+  readonly layers: readonly Layer[]
+}
