@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { type PolicyBook, policyBook } from './book.ts'
-import { PolicyFaultsError } from './faults.ts'
+import { type PolicyFault, PolicyFaultsError } from './faults.ts'
 import { parsePolicyDocument } from './parse-document.ts'
 
 /**
@@ -20,7 +20,16 @@ export function loadPolicies(dir: string): PolicyBook {
   )
   const faults = parsed.flatMap((document) => (document.ok ? [] : document.faults))
   if (faults.length > 0) throw new PolicyFaultsError(faults)
+  if (files.length === 0) throw new PolicyFaultsError([emptyFolder(dir)])
   const book = policyBook(parsed.flatMap((document) => (document.ok ? [document.value] : [])))
   if (!book.ok) throw new PolicyFaultsError(book.faults)
   return book.value
 }
+
+const emptyFolder = (dir: string): PolicyFault => ({
+  file: dir,
+  line: 0,
+  path: '',
+  what: 'no policy document in the folder',
+  remedy: 'name a folder with *.yaml documents of one area',
+})

@@ -1,5 +1,5 @@
 /** A policy document from its text: YAML, then shape, then sense, then compiled. Pure. */
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument, visit } from 'yaml'
 import { checkDocument } from './check-document.ts'
 import { compileDocument } from './compile.ts'
 import { type Checked, linesOf, type PolicyFault } from './faults.ts'
@@ -24,10 +24,11 @@ export function parsePolicyDocument(text: string, fileName: string): Checked<Par
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true })
   const syntax = document.errors.map((error) => syntaxFault(error, fileName))
-  if (syntax.length > 0) return { ok: false, faults: syntax }
+  const aliases = aliasFaults(document, counter, fileName)
+  if (syntax.length + aliases.length > 0) return { ok: false, faults: [...syntax, ...aliases] }
 
   const lines = linesOf(document, counter)
-  const shape = policyDocument.safeParse(document.toJS({ maxAliasCount: 0 }))
+  const shape = policyDocument.safeParse(document.toJS())
   if (!shape.success) {
     return { ok: false, faults: shapeFaults(shape.error.issues, fileName, lines) }
   }
@@ -53,3 +54,16 @@ const syntaxFault = (
   what: `not readable as YAML: ${error.message.split('\n')[0]}`,
   remedy: 'correct the indentation, quotes or repeated key on this line',
 })
+
+/** Aliases are refused: a figure stands in its version, and no text grows when it is read. */
+function aliasFaults(document: Document, counter: LineCounter, file: string): PolicyFault[] {
+  const faults: PolicyFault[] = []
+  visit(document, {
+    Alias(_, alias) {
+      const line = counter.linePos(alias.range?.[0] ?? 0).line
+      const what = `the alias *${alias.source}`
+      faults.push({ file, line, path: '', what, remedy: 'write the entry out, or borrowed_from' })
+    },
+  })
+  return faults
+}
