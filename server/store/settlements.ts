@@ -143,13 +143,26 @@ export async function readSettlementFamily(
 /** Documents of an institution posted within a time span, newest first. */
 export async function readSettlements(
   sql: Sql,
-  span: { institutionCode: string; from: Instant; until: Instant; limit: number },
+  span: {
+    readonly institutionCode: string
+    readonly from: Instant
+    readonly until: Instant
+    /** The last document of the page before, or null for the first page. */
+    readonly after: { readonly postedAt: Instant; readonly documentId: string } | null
+    readonly limit: number
+  },
 ): Promise<StoredSettlement[]> {
   const rows = await call(
     () => sql<SettlementRow[]>`
       select ${columns(sql)} from settlement s
        where s.institution_code = ${span.institutionCode}
          and s.posted_at >= ${instantText(span.from)} and s.posted_at < ${instantText(span.until)}
+         ${
+           span.after === null
+             ? sql``
+             : sql`and (s.posted_at, s.document_id)
+                 < (${instantText(span.after.postedAt)}, ${span.after.documentId})`
+         }
        order by s.posted_at desc, s.document_id desc limit ${span.limit}`,
   )
   return rows.map(settlementOfRow)

@@ -1,0 +1,67 @@
+-- Changes the agency makes: cards, institutions, terminals, keys. Each travels with a posting (its
+-- key, its answer, its audit event) in one call, so that it happens once or not at all. A change
+-- that finds nothing to change fails the call, and nothing is written.
+CREATE OR REPLACE FUNCTION agency_change(posting jsonb, change text, facts jsonb) RETURNS jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+  answers jsonb := post_batch(jsonb_build_array(posting));
+  changed int := 0;
+BEGIN
+  IF answers -> 0 ->> 'verdict' <> 'posted' OR posting ->> 'verdict' <> 'done' THEN
+    RETURN answers;
+  END IF;
+  CASE change
+    WHEN 'report-card-lost' THEN
+      UPDATE card SET status = 'lost', status_since = (posting ->> 'at')::timestamptz
+       WHERE card_number = facts ->> 'cardNumber' AND status = 'active';
+    WHEN 'reissue-card' THEN
+      UPDATE card SET status = 'replaced', status_since = (posting ->> 'at')::timestamptz
+       WHERE person_id = (facts ->> 'personId')::uuid AND status IN ('active', 'lost');
+      INSERT INTO card (card_number, person_id, status, issued_on, status_since)
+      VALUES (facts ->> 'cardNumber', (facts ->> 'personId')::uuid, 'active',
+              (facts ->> 'on')::date, (posting ->> 'at')::timestamptz);
+    WHEN 'suspend-institution' THEN
+      INSERT INTO suspension (suspension_id, institution_code, period, reason)
+      VALUES ((posting ->> 'postingId')::uuid, facts ->> 'institutionCode',
+              daterange((facts ->> 'from')::date, NULL), facts ->> 'reason');
+    WHEN 'lift-suspension' THEN
+      UPDATE suspension SET period = daterange(lower(period), (facts ->> 'on')::date)
+       WHERE institution_code = facts ->> 'institutionCode' AND upper_inf(period)
+         AND lower(period) <= (facts ->> 'on')::date;
+    WHEN 'enrol-terminal' THEN
+      INSERT INTO terminal (terminal_id, institution_code, name, status, enrolled_at)
+      VALUES ((facts ->> 'terminalId')::uuid, facts ->> 'institutionCode', facts ->> 'name',
+              'enrolled', (posting ->> 'at')::timestamptz);
+      PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+    WHEN 'replace-terminal' THEN
+      UPDATE terminal_key SET valid_until = (posting ->> 'at')::timestamptz
+       WHERE terminal_id = (facts ->> 'terminalId')::uuid
+         AND (valid_until IS NULL OR valid_until > (posting ->> 'at')::timestamptz);
+      PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+    WHEN 'rotate-terminal-key' THEN
+      UPDATE terminal_key SET valid_until = (facts ->> 'oldKeyValidUntil')::timestamptz
+       WHERE terminal_id = (facts ->> 'terminalId')::uuid AND valid_until IS NULL;
+      PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+    WHEN 'retire-terminal' THEN
+      UPDATE terminal SET status = 'retired'
+       WHERE terminal_id = (facts ->> 'terminalId')::uuid AND status = 'enrolled';
+  END CASE;
+  GET DIAGNOSTICS changed = ROW_COUNT;
+  IF changed = 0 THEN
+    RAISE EXCEPTION 'nothing to change' USING ERRCODE = '23000', CONSTRAINT = 'nothing_to_change';
+  END IF;
+  NOTIFY reference_changed;
+  RETURN answers;
+END $$;
+
+CREATE OR REPLACE FUNCTION add_terminal_key(facts jsonb, at timestamptz) RETURNS void
+LANGUAGE sql AS $$
+  INSERT INTO terminal_key (key_id, terminal_id, secret_cipher, valid_from)
+  VALUES (facts ->> 'keyId', (facts ->> 'terminalId')::uuid,
+          decode(facts ->> 'secretCipher', 'hex'), at)
+$$;
+
+REVOKE ALL ON FUNCTION agency_change(jsonb, text, jsonb), add_terminal_key(jsonb, timestamptz)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION agency_change(jsonb, text, jsonb), add_terminal_key(jsonb, timestamptz)
+  TO settlement_app;

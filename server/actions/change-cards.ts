@@ -1,0 +1,80 @@
+import { dayOf } from '../kernel/calendar.ts'
+import { newId } from '../kernel/ids.ts'
+import { maskCard } from '../kernel/masking.ts'
+import { done, type Outcome, refused } from '../kernel/outcome.ts'
+import { refusal } from '../kernel/refusal.ts'
+import { type AgencyChange, postChange } from '../store/agency-door.ts'
+import { type Entitlement, readEntitlement } from '../store/entitlement.ts'
+import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
+import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
+
+export type CardInput = { readonly cardNumber: string; readonly operatorCode: string }
+
+/** 挂失: from this moment the card settles nothing any more. */
+export function reportCardLost(
+  runtime: Runtime,
+  caller: Caller,
+  key: WriteKey,
+  input: CardInput,
+): Promise<WriteAnswer> {
+  const { cardNumber } = input
+  return changeCard(runtime, caller, key, input, 'report-card-lost', (found) => {
+    if (found.cardStatus !== 'active') {
+      return refused(refusal('operation-not-possible', { state: found.cardStatus ?? '—' }))
+    }
+    return done({ facts: { cardNumber }, detail: { card: maskCard(cardNumber), state: 'lost' } })
+  })
+}
+
+/** 补换卡: a new card for the holder of an old one; every older card stops working. */
+export function reissueCard(
+  runtime: Runtime,
+  caller: Caller,
+  key: WriteKey,
+  input: CardInput & { readonly newCardNumber: string },
+): Promise<WriteAnswer> {
+  return changeCard(runtime, caller, key, input, 'reissue-card', (found) => {
+    if (found.cardStatus === 'replaced') {
+      return refused(refusal('operation-not-possible', { state: 'replaced' }))
+    }
+    const facts = {
+      cardNumber: input.newCardNumber,
+      personId: found.personId,
+      on: dayOf(runtime.clock.now()),
+    }
+    const detail = { card: maskCard(input.cardNumber), newCard: maskCard(input.newCardNumber) }
+    return done({ facts, detail })
+  })
+}
+
+type CardChange = {
+  readonly facts: Record<string, string>
+  readonly detail: Record<string, unknown>
+}
+
+function changeCard(
+  runtime: Runtime,
+  caller: Caller,
+  key: WriteKey,
+  input: CardInput,
+  change: AgencyChange,
+  decide: (found: Entitlement) => Outcome<CardChange>,
+): Promise<WriteAnswer> {
+  const { operatorCode } = input
+  const write: Write = { runtime, caller, key, operation: change, operatorCode }
+  let facts: Record<string, string> = {}
+  return postDecision(
+    write,
+    async (at): Promise<Outcome<Decided>> => {
+      const query = { kind: 'card', value: input.cardNumber } as const
+      const found = await readEntitlement(runtime.store.sql, query, dayOf(at), [])
+      if (found === null) return refused(refusal('card-unknown'))
+      const decided = decide(found)
+      if (!decided.ok) return decided
+      facts = decided.value.facts
+      const { detail } = decided.value
+      return done({ ...NOTHING_POSTED, postingId: newId(), status: 200, answer: detail, detail })
+    },
+    (posting) => postChange(runtime.store.sql, posting, change, facts),
+  )
+}

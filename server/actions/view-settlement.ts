@@ -1,0 +1,136 @@
+import type { SettlementAnswer, SettlementList, SettlementView } from '../contract/claims.ts'
+import {
+  addDays,
+  type Instant,
+  instant,
+  instantText,
+  type ServiceDay,
+  startOfDay,
+} from '../kernel/calendar.ts'
+import { invariant } from '../kernel/invariant.ts'
+import { add, formatMoney, formatQuantity, type Money, sum } from '../kernel/money.ts'
+import { done, type Outcome, refused } from '../kernel/outcome.ts'
+import { refusal } from '../kernel/refusal.ts'
+import type { Payer, Payers, Remaining } from '../rules/types.ts'
+import { claimOf } from '../settlement/document.ts'
+import {
+  readSettlementFamily,
+  readSettlements,
+  type StoredSettlement,
+} from '../store/settlements.ts'
+import { explanationOf, settlementAnswer } from './answers.ts'
+import { adjudicateLeft, returnableOf } from './return-lines.ts'
+import type { Caller, Runtime } from './runtime.ts'
+import { familyState } from './take-back.ts'
+
+const NOTHING_LEFT: Remaining = { deductible: null, ceilingYearly: null, accounts: {} }
+
+/** A settlement of the caller's institution as it stands now, with what was taken back of it. */
+export async function viewSettlement(
+  runtime: Runtime,
+  caller: Caller,
+  settlementId: string,
+): Promise<Outcome<SettlementView>> {
+  const family = await readSettlementFamily(runtime.store.sql, settlementId)
+  const own = family?.original.institutionCode === caller.institutionCode
+  if (family?.original.kind !== 'settlement' || !own) return refused(refusal('original-not-found'))
+  const state = familyState(family)
+  const left = state === 'reversed' ? [] : returnableOf(family)
+  return done({
+    settlement: recomputed(runtime, family.original),
+    state,
+    takenBack: family.takenBack.map((one) => takenBackAnswer(runtime, family.original, one)),
+    returnable: left
+      .filter((line) => !line.quantity.isZero())
+      .map((line) => ({ lineNo: line.lineNo, quantity: formatQuantity(line.quantity) })),
+  })
+}
+
+/** The explanation is computed again from the stored inputs: it must agree with what was posted. */
+function recomputed(runtime: Runtime, original: StoredSettlement): SettlementAnswer {
+  const whole = claimOf(original.document, original.serviceDay, original.serviceKind)
+  const lines = whole.lines.map(({ lineNo, quantity }) => ({ lineNo, quantity, traceCodes: [] }))
+  const adjudication = adjudicateLeft(runtime, original, lines)
+  invariant(adjudication !== null, 'a settlement has lines')
+  return settlementAnswer(original, {
+    institution: institutionOf(runtime, original),
+    originalNumber: null,
+    remaining: adjudication.remaining,
+    explanation: explanationOf(adjudication),
+  })
+}
+
+const takenBackAnswer = (
+  runtime: Runtime,
+  original: StoredSettlement,
+  one: StoredSettlement,
+): SettlementAnswer =>
+  settlementAnswer(one, {
+    institution: institutionOf(runtime, one),
+    originalNumber: original.settlementNumber,
+    remaining: NOTHING_LEFT,
+    explanation: { zh: [one.document.reason ?? ''], en: [one.document.reason ?? ''] },
+  })
+
+function institutionOf(runtime: Runtime, stored: StoredSettlement) {
+  const institution = runtime.institutions.find(stored.institutionCode)
+  invariant(institution !== null, 'the institution of a settlement exists')
+  return institution
+}
+
+/** Documents of the caller's institution on a day, newest first, a page at a time. */
+export async function listSettlements(
+  runtime: Runtime,
+  caller: Caller,
+  wanted: { readonly day: string; readonly cursor: string | null; readonly limit: number },
+): Promise<Outcome<SettlementList>> {
+  const day = wanted.day as ServiceDay
+  const found = await readSettlements(runtime.store.sql, {
+    institutionCode: caller.institutionCode ?? '',
+    from: startOfDay(day),
+    until: startOfDay(addDays(day, 1)),
+    after: cursorOf(wanted.cursor),
+    limit: wanted.limit + 1,
+  })
+  const page = found.slice(0, wanted.limit)
+  const last = found.length > wanted.limit ? page.at(-1) : undefined
+  return done({
+    items: page.map(listItem),
+    nextCursor: last === undefined ? null : `${last.postedAt}_${last.documentId}`,
+  })
+}
+
+/** A cursor is the instant and id of the last document seen; any other text starts anew. */
+function cursorOf(text: string | null): { postedAt: Instant; documentId: string } | null {
+  const match = /^(\d{13})_([0-9a-f-]{36})$/.exec(text ?? '')
+  if (!match?.[1] || !match[2]) return null
+  return { postedAt: instant(Number.parseInt(match[1], 10)), documentId: match[2] }
+}
+
+const ACCOUNT_PAYERS = [
+  'current-year-account',
+  'past-year-account',
+  'family-share',
+  'household-account',
+] as const satisfies readonly Payer[]
+
+const paidBy = (payers: Payers, which: readonly Payer[]): Money =>
+  which.reduce<Money>((total, payer) => add(total, payers[payer]), sum([]))
+
+function listItem(stored: StoredSettlement): SettlementList['items'][number] {
+  const { payers, totals } = stored
+  const accountPays = paidBy(payers, ACCOUNT_PAYERS)
+  const fundPays = (totals.totalExpense - accountPays - payers.cash) as Money
+  return {
+    settlementId: stored.documentId,
+    kind: stored.kind,
+    settlementNumber: stored.settlementNumber,
+    settledAt: instantText(stored.postedAt),
+    operatorCode: stored.operatorCode,
+    maskedName: stored.document.maskedName,
+    totalExpense: formatMoney(totals.totalExpense),
+    fundPays: formatMoney(fundPays),
+    accountPays: formatMoney(accountPays),
+    cashPays: formatMoney(payers.cash),
+  }
+}
