@@ -21,4 +21,4 @@ GRANT USAGE ON SEQUENCE settlement_number_block TO settlement_app;
 GRANT DELETE ON nonce TO settlement_app;
 GRANT INSERT, UPDATE ON person, household, coverage_period, card, voucher, institution, agreement,
   suspension, terminal, terminal_key, operator, catalogue_item, institution_item TO settlement_app;
-GRANT INSERT ON policy_version TO settlement_app;
+GRANT INSERT ON policy_version, installation TO settlement_app;

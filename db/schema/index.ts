@@ -1,5 +1,6 @@
 export * from './books.ts'
 export * from './catalogue.ts'
+export * from './installation.ts'
 export * from './institutions.ts'
 export * from './people.ts'
 export * from './requests.ts'

@@ -1,0 +1,73 @@
+/** Configuration: one schema over the environment. All faults are listed at once. */
+import { z } from 'zod'
+
+const port = z.coerce.number().int().min(1).max(65_535)
+const key = z.string().regex(/^[0-9a-f]{64}$/, '32 bytes in hex')
+const yesNo = z.enum(['yes', 'no']).transform((text) => text === 'yes')
+
+const environment = z
+  .object({
+    /** `demo` serves loopback in plain HTTP with seeded logins; `production` has none of these. */
+    PROFILE: z.enum(['demo', 'production']).default('demo'),
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port.default(8080),
+    /** Where embedded data, keys and logs lie, relative to the project. */
+    DATA_DIR: z.string().default('.data'),
+    /** Pooling area (统筹区). */
+    AREA_CODE: z
+      .string()
+      .regex(/^\d{6}$/)
+      .default('330282'),
+    /** An owner of the database, for migrations. Absent: the embedded PostgreSQL. */
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    /** A login that is only a member of settlement_app; absent: DATABASE_URL taking on that role. */
+    APP_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+    CONNECTIONS_MAX: z.coerce.number().int().min(2).max(100).default(6),
+    /** Keys of personal data at rest; absent in the demo: made once and kept in DATA_DIR. */
+    VAULT_DATA_KEY: key.optional(),
+    VAULT_INDEX_KEY: key.optional(),
+    /** How many days back a service day may lie; the demo replays sales of 2018. */
+    SERVICE_DAYS_BACK_MAX: z.coerce.number().int().min(0).max(20_000).optional(),
+    DEMO_PERSONS: z.coerce.number().int().min(40).max(2_000_000).default(2_000),
+    TLS_CERT_FILE: z.string().optional(),
+    TLS_KEY_FILE: z.string().optional(),
+    /** A proxy in front ends TLS and is the only one that can reach this port. */
+    BEHIND_TRUSTED_PROXY: yesNo.default(false),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
+  })
+  .superRefine((env, context) => {
+    const fault = (path: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [path], message })
+    if ((env.TLS_CERT_FILE === undefined) !== (env.TLS_KEY_FILE === undefined)) {
+      fault('TLS_CERT_FILE', 'certificate and key come together')
+    }
+    if (env.PROFILE === 'demo') {
+      if (!['127.0.0.1', '::1', 'localhost'].includes(env.HOST)) {
+        fault('HOST', 'the demo profile serves loopback only')
+      }
+      return
+    }
+    if (env.DATABASE_URL === undefined) fault('DATABASE_URL', 'production names its database')
+    if (env.TLS_CERT_FILE === undefined && !env.BEHIND_TRUSTED_PROXY) {
+      fault('TLS_CERT_FILE', 'production needs TLS, or BEHIND_TRUSTED_PROXY=yes')
+    }
+    if (env.VAULT_DATA_KEY === undefined) fault('VAULT_DATA_KEY', 'production names its keys')
+    if (env.VAULT_INDEX_KEY === undefined) fault('VAULT_INDEX_KEY', 'production names its keys')
+  })
+
+export type Config = z.infer<typeof environment>
+
+/** The configuration, or every fault of it as one line each. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>>,
+): { ok: true; config: Config } | { ok: false; faults: string[] } {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const parsed = environment.safeParse(given)
+  if (parsed.success) return { ok: true, config: parsed.data }
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  return { ok: false, faults }
+}
+
+/** Days back a service day may lie: as configured, else generous in the demo only. */
+export const serviceDaysBackMax = (config: Config): number =>
+  config.SERVICE_DAYS_BACK_MAX ?? (config.PROFILE === 'demo' ? 8_000 : 30)

@@ -1,0 +1,62 @@
+/** Puts the parts together: store, caches, policies and keys as one runtime. */
+
+import type { Runtime } from './actions/runtime.ts'
+import { type Clock, systemClock } from './kernel/clock.ts'
+import { type PolicyBook, policyBook } from './rules/policy/book.ts'
+import { PolicyFaultsError } from './rules/policy/faults.ts'
+import { parsePolicyDocument } from './rules/policy/parse-document.ts'
+import { openCatalogue } from './store/catalogue.ts'
+import { call, type DatabaseOptions, type Sql } from './store/database.ts'
+import type { DoorOptions } from './store/door.ts'
+import { openInstitutions } from './store/institutions.ts'
+import { openNumbers } from './store/numbers.ts'
+import { openStore } from './store/store.ts'
+import { openVault, type VaultKeys } from './store/vault.ts'
+
+export type RuntimeOptions = {
+  readonly database: DatabaseOptions
+  readonly door?: DoorOptions
+  readonly keys: VaultKeys
+  readonly areaCode: string
+  readonly serviceDaysBackMax: number
+  readonly clock?: Clock
+}
+
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const store = openStore(options.database, options.door)
+  const vault = openVault(options.keys)
+  const institutions = await openInstitutions(store.sql, vault)
+  const catalogue = openCatalogue(store.sql)
+  const runtime: Runtime = {
+    clock: options.clock ?? systemClock,
+    store,
+    vault,
+    policies: await loadPublishedPolicies(store.sql),
+    catalogue,
+    institutions,
+    numbers: openNumbers(store.sql, options.areaCode),
+    settings: { serviceDaysBackMax: options.serviceDaysBackMax },
+  }
+  await store.onReferenceChange(() => {
+    catalogue.refresh()
+    void institutions.refresh()
+  })
+  return runtime
+}
+
+/** The policy documents as the agency published them, the newest of each file. */
+async function loadPublishedPolicies(sql: Sql): Promise<PolicyBook> {
+  const rows = await call(
+    () => sql<{ fileName: string; document: string }[]>`
+      select distinct on (file_name) file_name as "fileName", document
+        from policy_version order by file_name, published_at desc`,
+  )
+  const documents = rows.map((row) => {
+    const parsed = parsePolicyDocument(row.document, row.fileName)
+    if (!parsed.ok) throw new PolicyFaultsError(parsed.faults)
+    return parsed.value
+  })
+  const book = policyBook(documents)
+  if (!book.ok) throw new PolicyFaultsError(book.faults)
+  return book.value
+}
