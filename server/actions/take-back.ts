@@ -7,7 +7,7 @@ import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { BalanceMovement, Payers, Totals } from '../rules/types.ts'
 import type { SettlementDocument } from '../settlement/document.ts'
-import { journalOfPayers, refundAcrossYears } from '../settlement/fund-breakdown.ts'
+import { journalOfPayers, returnAcrossYears } from '../settlement/fund-breakdown.ts'
 import { returnableQuantities } from '../settlement/remainder.ts'
 import { type SettlementState, stateOf } from '../settlement/states.ts'
 import { type Entitlement, readEntitlement } from '../store/entitlement.ts'
@@ -88,7 +88,7 @@ export async function takeBackPosting(
 ): Promise<Outcome<Decided & { stored: StoredSettlement }>> {
   const { original, entitlement, institution } = family
   const later = benefitYearOf(dayOf(at)) > original.benefitYear
-  const payers = later ? refundAcrossYears(back.payers) : back.payers
+  const payers = later ? returnAcrossYears(back.payers) : back.payers
   const movements = later ? movementsAcrossYears(back.movements) : back.movements
   const stored: StoredSettlement = {
     ...original,

@@ -1,6 +1,6 @@
 /** Claims as a till sends them and settlements as the centre answers them. */
 import { z } from 'zod'
-import { PAYERS } from '../rules/types.ts'
+import { PAYERS } from '../kernel/words.ts'
 import {
   CatalogueClassName,
   DayText,

@@ -2,7 +2,7 @@
  * Chart of accounts of the agency's books. Debit is positive. A fund's position is the sum of its
  * account; no row holds it, so that settlements never queue for one (architecture, decision 5).
  */
-import type { AccountKind, Payer, Scheme } from '../rules/types.ts'
+import type { AccountKind, Payer, Scheme } from '../kernel/words.ts'
 
 /** Payers whose part the agency owes to the institution. */
 const FUND_PAYERS = [

@@ -7,13 +7,17 @@
  */
 import type { BenefitYear, ServiceDay } from '../kernel/calendar.ts'
 import type { Money, Quantity, Ratio, UnitPrice } from '../kernel/money.ts'
+import type {
+  AccountKind,
+  BalanceKind,
+  CatalogueClass,
+  ItemKind,
+  Payer,
+  Scheme,
+  ServiceKind,
+} from '../kernel/words.ts'
 
-export const SCHEMES = ['employee', 'rural'] as const
-export type Scheme = (typeof SCHEMES)[number]
-export const SERVICE_KINDS = ['pharmacy', 'outpatient'] as const
-export type ServiceKind = (typeof SERVICE_KINDS)[number]
-export type CatalogueClass = 'A' | 'B' | 'C'
-export type ItemKind = 'drug' | 'service' | 'material'
+export * from '../kernel/words.ts'
 
 /** Facts about the institution on the service day that a policy may ask for. */
 export type InstitutionFacts = {
@@ -90,23 +94,6 @@ export type Coverage = {
   readonly householdAccount: boolean
 }
 
-/** Accounts hold money of the insured; accumulators count what was used of a limit. Both are balances. */
-export const ACCOUNT_KINDS = [
-  'current-year-account',
-  'past-year-account',
-  'household-account',
-] as const
-export const ACCUMULATOR_KINDS = [
-  'outpatient-self-pay-borne',
-  'outpatient-in-scope-spent',
-  'outpatient-fund-paid',
-  'in-scope-spent',
-  'pooling-fund-paid',
-] as const
-export type AccountKind = (typeof ACCOUNT_KINDS)[number]
-export type AccumulatorKind = (typeof ACCUMULATOR_KINDS)[number]
-export type BalanceKind = AccountKind | AccumulatorKind
-
 /** Balances of the person (and household) for the claim's benefit year; a missing kind is zero. */
 export type Position = {
   readonly benefitYear: BenefitYear
@@ -129,23 +116,6 @@ export const PARTS = [
 ] as const
 export type Part = (typeof PARTS)[number]
 
-export const PAYERS = [
-  'pooling-fund',
-  'large-sum-fund',
-  'critical-illness-fund',
-  'civil-servant-subsidy',
-  'medical-assistance',
-  'other-fund',
-  'current-year-account',
-  'past-year-account',
-  'family-share',
-  'household-account',
-  'employer',
-  'institution',
-  'cash',
-] as const
-/** Who pays a part of the total expense. */
-export type Payer = (typeof PAYERS)[number]
 export type Payers = Readonly<Record<Payer, Money>>
 
 /** Which entry of which policy version an amount rests on. */

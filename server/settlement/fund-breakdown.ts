@@ -69,10 +69,10 @@ export const subtractTotals = (a: Totals, b: Totals): Totals => ({
 })
 
 /**
- * When a refund falls into a later benefit year, what the current-year account of the original
+ * When money goes back into a later benefit year, what the current-year account of the original
  * year had paid goes to the past-year account: that year's account was carried over (decisions.md 9).
  */
-export function refundAcrossYears(payers: Payers): Payers {
+export function returnAcrossYears(payers: Payers): Payers {
   return {
     ...payers,
     'current-year-account': ZERO,

@@ -3,14 +3,10 @@
  * committed travel in one batch (group commit, architecture, decision 5). A batch of one is the
  * ordinary case.
  */
+import { invariant } from '../kernel/invariant.ts'
+import { type BatchSender, batchSender, type DoorCounters } from './batch.ts'
 import type { Sql } from './database.ts'
-import {
-  ConstraintError,
-  classified,
-  DatabaseUnavailableError,
-  LockTimeoutError,
-} from './errors.ts'
-import { claimsOf, type Posting, type Verdict, wireOf } from './posting.ts'
+import { claimsOf, type Posting, type Verdict } from './posting.ts'
 
 export type DoorOptions = {
   /** Batches under way at once. */
@@ -24,8 +20,6 @@ export const DOOR_DEFAULTS: DoorOptions = {
   batchMax: 64,
   resendAfterMs: [50, 250, 1_000],
 }
-
-export type DoorCounters = { batches: number; postings: number; rerun: number; resent: number }
 
 export type Door = {
   /** Posts and answers what became of it; throws only where the outcome is unknown. */
@@ -46,140 +40,93 @@ type Waiting = {
 
 export function openDoor(sql: Sql, options: DoorOptions = DOOR_DEFAULTS): Door {
   const counters: DoorCounters = { batches: 0, postings: 0, rerun: 0, resent: 0 }
-  const busy = new Set<string>()
-  let waiting: Waiting[] = []
-  let running = 0
-  let onIdle: (() => void)[] = []
-
-  /** The next batch: what waits longest first, nothing that shares a claim with what is under way. */
-  const take = (): Waiting[] => {
-    const batch: Waiting[] = []
-    const left: Waiting[] = []
-    const heldBack = new Set<string>()
-    for (const candidate of waiting) {
-      const free = candidate.claims.every((claim) => !busy.has(claim) && !heldBack.has(claim))
-      if (free && batch.length < options.batchMax) {
-        batch.push(candidate)
-        for (const claim of candidate.claims) busy.add(claim)
-      } else {
-        left.push(candidate)
-        for (const claim of candidate.claims) heldBack.add(claim)
-      }
-    }
-    waiting = left
-    return batch
-  }
-
-  const pump = (): void => {
-    while (running < options.lanes && waiting.length > 0) {
-      const batch = take()
-      if (batch.length === 0) return
-      running += 1
-      void run(batch)
-    }
-  }
-
-  const run = async (batch: Waiting[]): Promise<void> => {
-    const release = (entry: Waiting) => {
-      for (const claim of entry.claims) busy.delete(claim)
-    }
-    try {
-      const verdicts = await postTogether(batch.map((entry) => entry.posting))
-      batch.forEach((entry, index) => {
-        release(entry)
-        const verdict = verdicts[index]
-        if (verdict === undefined) entry.fail(new Error('broken: the door answers every posting'))
-        else entry.settle(verdict)
-      })
-    } catch (error) {
-      for (const entry of batch) {
-        release(entry)
-        entry.fail(error)
-      }
-    }
-    running -= 1
-    pump()
-    if (running === 0 && waiting.length === 0) {
-      for (const resolve of onIdle) resolve()
-      onIdle = []
-    }
-  }
-
-  /** All in one call; where a constraint fails the call, one by one, so that only the guilty fails. */
-  const postTogether = async (postings: readonly Posting[]): Promise<Verdict[]> => {
-    try {
-      return await send(postings)
-    } catch (error) {
-      const known = error instanceof ConstraintError || error instanceof LockTimeoutError
-      if (!known) throw error
-      counters.rerun += 1
-      const verdicts: Verdict[] = []
-      for (const posting of postings) verdicts.push(await postAlone(posting))
-      return verdicts
-    }
-  }
-
-  const postAlone = async (posting: Posting): Promise<Verdict> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const [verdict] = await send([posting])
-        if (verdict === undefined) throw new Error('broken: the door answers every posting')
-        return verdict
-      } catch (error) {
-        if (error instanceof LockTimeoutError) return { verdict: 'locked' }
-        if (!(error instanceof ConstraintError)) throw error
-        // A key, nonce or code claimed by another server at this very moment shows as a unique
-        // violation once; the second look finds it committed and gives the proper verdict.
-        if (attempt >= 2) return { verdict: 'refused', constraint: error.constraint }
-      }
-    }
-  }
-
-  /** One call of the door. A lost connection leaves the outcome unknown: the keys resolve it. */
-  const send = async (postings: readonly Posting[]): Promise<Verdict[]> => {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        counters.batches += 1
-        counters.postings += postings.length
-        return await callDoor(sql, attempt === 0 ? postings : postings.map(withoutNonce))
-      } catch (raw) {
-        const error = classified(raw)
-        const wait = options.resendAfterMs[attempt]
-        if (!(error instanceof DatabaseUnavailableError) || wait === undefined) throw error
-        counters.resent += 1
-        await new Promise((resolve) => setTimeout(resolve, wait))
-      }
-    }
-  }
-
+  const queue = new DoorQueue(options, batchSender(sql, counters, options.resendAfterMs))
   return {
     counters,
-    post: (posting) =>
-      new Promise((settle, fail) => {
-        waiting.push({ posting, claims: claimsOf(posting), settle, fail })
-        pump()
-      }),
-    isRunning: (clientId, key) => {
-      const claim = `k:${clientId}:${key}`
-      return busy.has(claim) || waiting.some((entry) => entry.claims.includes(claim))
-    },
-    drained: () =>
-      running === 0 && waiting.length === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            onIdle.push(resolve)
-          }),
+    post: (posting) => queue.post(posting),
+    isRunning: (clientId, key) => queue.holds(`k:${clientId}:${key}`),
+    drained: () => queue.drained(),
   }
 }
 
-/** A batch that is sent again must not stumble over the nonces it stored the first time itself. */
-const withoutNonce = (posting: Posting): Posting => ({ ...posting, nonce: null })
+class DoorQueue {
+  private readonly options: DoorOptions
+  private readonly send: BatchSender
+  /** Claims of what is under way: keys, nonces, owners and trace codes. */
+  private readonly busy = new Set<string>()
+  private waiting: Waiting[] = []
+  private running = 0
+  private onIdle: (() => void)[] = []
 
-async function callDoor(sql: Sql, postings: readonly Posting[]): Promise<Verdict[]> {
-  const text = JSON.stringify(postings.map(wireOf))
-  const [row] = await sql<{ answers: (Verdict & { n: number })[] }[]>`
-    select post_batch(${text}::text::jsonb) as answers`
-  const verdicts: Verdict[] = []
-  for (const answer of row?.answers ?? []) verdicts[answer.n] = answer
-  return verdicts
+  constructor(options: DoorOptions, send: BatchSender) {
+    this.options = options
+    this.send = send
+  }
+
+  post(posting: Posting): Promise<Verdict> {
+    return new Promise((settle, fail) => {
+      this.waiting.push({ posting, claims: claimsOf(posting), settle, fail })
+      this.pump()
+    })
+  }
+
+  holds(claim: string): boolean {
+    return this.busy.has(claim) || this.waiting.some((entry) => entry.claims.includes(claim))
+  }
+
+  drained(): Promise<void> {
+    if (this.running === 0 && this.waiting.length === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.onIdle.push(resolve)
+    })
+  }
+
+  private pump(): void {
+    while (this.running < this.options.lanes && this.waiting.length > 0) {
+      const batch = this.take()
+      if (batch.length === 0) return
+      this.running += 1
+      void this.run(batch)
+    }
+  }
+
+  /** What waits longest first, and nothing that shares a claim with what is under way. */
+  private take(): Waiting[] {
+    const batch: Waiting[] = []
+    const left: Waiting[] = []
+    const heldBack = new Set<string>()
+    for (const entry of this.waiting) {
+      const free = entry.claims.every((claim) => !this.busy.has(claim) && !heldBack.has(claim))
+      const taken = free && batch.length < this.options.batchMax
+      for (const claim of entry.claims) (taken ? this.busy : heldBack).add(claim)
+      ;(taken ? batch : left).push(entry)
+    }
+    this.waiting = left
+    return batch
+  }
+
+  private async run(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const verdicts = await this.send(batch.map((entry) => entry.posting))
+      this.release(batch)
+      batch.forEach((entry, index) => {
+        const verdict = verdicts[index]
+        invariant(verdict !== undefined, 'the door answers every posting')
+        entry.settle(verdict)
+      })
+    } catch (error) {
+      this.release(batch)
+      for (const entry of batch) entry.fail(error)
+    }
+    this.running -= 1
+    this.pump()
+    if (this.running === 0 && this.waiting.length === 0) {
+      for (const resolve of this.onIdle) resolve()
+      this.onIdle = []
+    }
+  }
+
+  private release(batch: readonly Waiting[]): void {
+    for (const entry of batch) for (const claim of entry.claims) this.busy.delete(claim)
+  }
 }

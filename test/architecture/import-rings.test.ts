@@ -17,7 +17,7 @@ describe('import rings', () => {
     ['server/settlement/x.ts', "import { z } from 'zod'", 'zod lives in'],
     ['server/clearing/x.ts', "import { x } from '../rules/types.ts'", 'server/settlement'],
     ['server/store/x.ts', "import { x } from '../actions/x.ts'", 'may not import'],
-    ['server/queries/x.ts', "import { x } from '../rules/types.ts'", 'may not import'],
+    ['server/queries/x.ts', "import { x } from '../actions/x.ts'", 'may not import'],
     ['server/rest/x.ts', "import { x } from '../store/x.ts'", 'may not import'],
     ['server/nhsa/x.ts', "import { x } from '../contract/x.ts'", 'may not import'],
     ['server/actions/x.ts', "import { sql } from 'drizzle-orm'", 'drizzle-orm lives in'],

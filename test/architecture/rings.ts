@@ -17,10 +17,13 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server/clearing': [...KERNEL, 'server/ledger', 'server/settlement'],
   'server/store': [...KERNEL, ...RING_1, ...RING_2],
   'server/actions': [...KERNEL, ...RING_1, ...RING_2, 'server/store'],
-  'server/queries': [...KERNEL, 'server/store', 'db'],
+  'server/queries': [...KERNEL, ...RING_1, ...RING_2, 'server/store'],
   'server/rest': [...KERNEL, 'server/actions', 'server/queries', 'server/contract'],
   'server/nhsa': [...KERNEL, 'server/actions', 'server/queries'],
   'server/consoles': [...KERNEL, 'server/actions', 'server/queries'],
+  // Command lines of the outer ring: they put a house together of their own, without HTTP.
+  'server/agency': ['server/', 'server'],
+  'server/import': ['server/', 'server', 'db'],
   // The files directly under server/ put the house together, the database it brings included.
   server: ['server/', 'db'],
   'pos-client': [...KERNEL, 'server/contract', 'server/rules'],

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseSync } from 'oxc-parser'
+import { parseSync } from 'rolldown/utils'
 
 export type Import = { readonly specifier: string; readonly line: number }
 export type SyntaxNode = {

@@ -1,0 +1,93 @@
+/** Sends one batch to the posting door and makes sense of what can go wrong on the way. */
+import { invariant } from '../kernel/invariant.ts'
+import type { Sql } from './database.ts'
+import {
+  ConstraintError,
+  classified,
+  DatabaseUnavailableError,
+  LockTimeoutError,
+} from './errors.ts'
+import { type Posting, type Verdict, wireOf } from './posting.ts'
+
+export type DoorCounters = { batches: number; postings: number; rerun: number; resent: number }
+
+export type BatchSender = (postings: readonly Posting[]) => Promise<Verdict[]>
+
+/**
+ * All in one call; where a constraint fails the call, one by one, so that only the guilty one is
+ * refused. Throws only where the outcome stays unknown.
+ */
+export function batchSender(
+  sql: Sql,
+  counters: DoorCounters,
+  resendAfterMs: readonly number[],
+): BatchSender {
+  const send = resending(sql, counters, resendAfterMs)
+  return async (postings) => {
+    try {
+      return await send(postings)
+    } catch (error) {
+      const known = error instanceof ConstraintError || error instanceof LockTimeoutError
+      if (!known) throw error
+      counters.rerun += 1
+      const verdicts: Verdict[] = []
+      for (const posting of postings) verdicts.push(await postAlone(send, posting))
+      return verdicts
+    }
+  }
+}
+
+/**
+ * A key, nonce or code that another server claims at this very moment shows as a unique violation
+ * once; the second look finds it committed and gives the proper verdict.
+ */
+async function postAlone(send: BatchSender, posting: Posting): Promise<Verdict> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const [verdict] = await send([posting])
+      invariant(verdict !== undefined, 'the door answers every posting')
+      return verdict
+    } catch (error) {
+      if (error instanceof LockTimeoutError) return { verdict: 'locked' }
+      if (!(error instanceof ConstraintError)) throw error
+      if (attempt >= 2) return { verdict: 'refused', constraint: error.constraint }
+    }
+  }
+}
+
+/**
+ * One call of the door. A lost connection leaves the outcome unknown: the same batch is sent again
+ * and the keys tell. It must not stumble over the nonces it may have stored itself.
+ */
+function resending(
+  sql: Sql,
+  counters: DoorCounters,
+  resendAfterMs: readonly number[],
+): BatchSender {
+  return async (postings) => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        counters.batches += 1
+        counters.postings += postings.length
+        return await callDoor(sql, attempt === 0 ? postings : postings.map(withoutNonce))
+      } catch (raw) {
+        const error = classified(raw)
+        const wait = resendAfterMs[attempt]
+        if (!(error instanceof DatabaseUnavailableError) || wait === undefined) throw error
+        counters.resent += 1
+        await new Promise((resolve) => setTimeout(resolve, wait))
+      }
+    }
+  }
+}
+
+const withoutNonce = (posting: Posting): Posting => ({ ...posting, nonce: null })
+
+async function callDoor(sql: Sql, postings: readonly Posting[]): Promise<Verdict[]> {
+  const text = JSON.stringify(postings.map(wireOf))
+  const [row] = await sql<{ answers: (Verdict & { n: number })[] }[]>`
+    select post_batch(${text}::text::jsonb) as answers`
+  const verdicts: Verdict[] = []
+  for (const answer of row?.answers ?? []) verdicts[answer.n] = answer
+  return verdicts
+}
