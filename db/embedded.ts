@@ -39,7 +39,9 @@ export type EmbeddedServer = {
   readonly attached: boolean
   /** PostgreSQL's own log. */
   readonly logFile: string
-  /** Settles when PostgreSQL is gone, whoever ended it; whoever did not stop it may start it again. */
+  /**
+   * Settles when PostgreSQL is gone, whoever ended it; whoever did not stop it may start it again.
+   */
   readonly ended: Promise<void>
   /**
    * Stops it and waits until it is gone, also when attached. Who only borrows a running one (a
@@ -52,10 +54,12 @@ export type EmbeddedServer = {
 
 /**
  * Starts the PostgreSQL 18 that npm installed, and returns when it answers; the first start creates
- * the data. Works as root and as an ordinary user, wherever the clone and the data lie. What a crash
+ * the data. Works as root and as an ordinary user, wherever the clone and the data lie. What a
+ * crash
  * left behind is recovered; a PostgreSQL that still runs for this folder is attached to.
  *
- * Architecture decision 9, decisions.md 25. Throws with the last lines of its log if it does not start.
+ * Architecture decision 9, decisions.md 25. Throws with the last lines of its log if it does not
+ * start.
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
   const dataDir = path.resolve(options.dataDir)

@@ -33,7 +33,8 @@ export async function migrateDatabase(url: string, projectRoot: string): Promise
 async function applyFunctions(sql: postgres.Sql, folder: string): Promise<void> {
   const text = FUNCTION_FILES.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
   const sha = createHash('sha256').update(text).digest('hex')
-  await sql`create table if not exists applied_functions (sha text primary key, at timestamptz not null default now())`
+  await sql`create table if not exists applied_functions
+    (sha text primary key, at timestamptz not null default now())`
   const [latest] = await sql`select sha from applied_functions order by at desc limit 1`
   if (latest?.sha === sha) return
   // One simple-protocol message of several statements is one transaction.

@@ -20,7 +20,9 @@ const environment = z
       .default('330282'),
     /** An owner of the database, for migrations. Absent: the embedded PostgreSQL. */
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
-    /** A login that is only a member of settlement_app; absent: DATABASE_URL taking on that role. */
+    /**
+     * A login that is only a member of settlement_app; absent: DATABASE_URL taking on that role.
+     */
     APP_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     CONNECTIONS_MAX: z.coerce.number().int().min(2).max(100).default(6),
     /** Keys of personal data at rest; absent in the demo: made once and kept in DATA_DIR. */

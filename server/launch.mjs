@@ -1,6 +1,7 @@
 // @ts-check
 /**
- * `npm start`: bundles the server and the till, starts one after the other, and stops both on Ctrl-C.
+ * `npm start`: bundles the server and the till, starts one after the other, and stops both on
+ * Ctrl-C.
  * `node server/launch.mjs server` or `… till` runs one of them.
  *
  * Plain JavaScript, because the oldest Node we support cannot run TypeScript, and this file must at
@@ -252,6 +253,6 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
 await bundle(wanted)
 for (const part of wanted) if (!stopping) await start(part)
 if (!stopping) {
-  const seconds = process.uptime().toFixed(1)
+  const seconds = Math.round(process.uptime() * 10) / 10
   console.log(`Ready after ${seconds} s: ${wanted.join(' and ')}. Ctrl-C stops everything.`)
 }

@@ -19,7 +19,8 @@ export async function initialise(
 ): Promise<void> {
   const { dataDir, real, user, password } = place
   removePassingFolders(real)
-  // A name of its own: an initdb that outlived a killed start may still write under the earlier one.
+  // A name of its own: an initdb that outlived a killed start may still write under the earlier
+  // one.
   const passing = `${real}.initialising-${randomBytes(4).toString('hex')}`
   const passwordFile = `${passing}-password`
   makePassingFolder(passing, user)

@@ -3,7 +3,9 @@ import { closeSync, existsSync, openSync, readSync, renameSync, statSync } from 
 const sizeMaxBytes = 16 * 1024 * 1024
 const tailMaxBytes = 8 * 1024
 
-/** PostgreSQL's own messages; beside the data, so that it can be read without becoming its owner. */
+/**
+ * PostgreSQL's own messages; beside the data, so that it can be read without becoming its owner.
+ */
 export const logFileOf = (dataDir: string): string => `${dataDir}.log`
 
 /** Before a start: a log that has grown large becomes `.log.1`, and one such is kept. */

@@ -5,7 +5,9 @@ import { allGone, childrenOf, commandOf, isAlive, sendSignal } from './processes
 import { programOptions, type ServiceUser } from './service-user.ts'
 import { type Settings, settingArguments } from './settings.ts'
 
-/** How PostgreSQL ends: `fast` writes a checkpoint, `immediate` leaves recovery to the next start. */
+/**
+ * How PostgreSQL ends: `fast` writes a checkpoint, `immediate` leaves recovery to the next start.
+ */
 export type StopMode = 'fast' | 'immediate'
 
 const stopSignal = { fast: 'SIGINT', immediate: 'SIGQUIT' } as const satisfies Record<

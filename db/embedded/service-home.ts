@@ -5,7 +5,8 @@ import path from 'node:path'
 import { mayEnter, runsAsRoot, type ServiceUser } from './service-user.ts'
 
 /**
- * A folder of ours that the service user may enter, for what cannot stay where the clone lies: root's
+ * A folder of ours that the service user may enter, for what cannot stay where the clone lies:
+ * root's
  * home is closed to others, and PostgreSQL then runs as another user. It is named after the path it
  * stands in for, so that every clone has its own and finds it again.
  *

@@ -102,7 +102,8 @@ CREATE OR REPLACE FUNCTION write_trace_codes(posted jsonb) RETURNS void LANGUAGE
            jsonb_to_recordset(p.codes) AS c(c text, l smallint, m text, u int, p int)
      ORDER BY c.c
   ), events AS (
-    INSERT INTO trace_code_event (trace_code, posting_id, line_no, mode, units, institution_code, at)
+    INSERT INTO trace_code_event (trace_code, posting_id, line_no, mode, units,
+                                  institution_code, at)
     SELECT c, posting_id, l, m, u, institution, at FROM codes
   )
   INSERT INTO trace_code AS t (trace_code, state, institution_code, units_sold, units_per_pack,

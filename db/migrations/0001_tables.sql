@@ -22,7 +22,8 @@ CREATE TABLE "journal" (
 	"accounts" text[] NOT NULL,
 	"amounts_fen" bigint[] NOT NULL,
 	CONSTRAINT "journal_sums_to_zero" CHECK (fen_sum("journal"."amounts_fen") = 0),
-	CONSTRAINT "journal_has_two_sides" CHECK (cardinality("journal"."amounts_fen") >= 2 and cardinality("journal"."amounts_fen") = cardinality("journal"."accounts"))
+	CONSTRAINT "journal_has_two_sides" CHECK (cardinality("journal"."amounts_fen") >= 2
+        and cardinality("journal"."amounts_fen") = cardinality("journal"."accounts"))
 );
 --> statement-breakpoint
 CREATE TABLE "movement" (
@@ -84,7 +85,8 @@ CREATE TABLE "settlement" (
 	CONSTRAINT "settlement_kind_known" CHECK ("settlement"."kind" in ('settlement', 'reversal', 'return')),
 	CONSTRAINT "settlement_parts_make_the_expense" CHECK ("settlement"."total_expense_fen" = "settlement"."outside_scope_fen" + "settlement"."over_limit_fen" + "settlement"."preliminary_share_fen" + "settlement"."in_scope_fen"),
 	CONSTRAINT "settlement_payers_make_the_expense" CHECK ("settlement"."total_expense_fen" = "settlement"."pooling_fund_fen" + "settlement"."large_sum_fund_fen" + "settlement"."critical_illness_fund_fen" + "settlement"."civil_servant_subsidy_fen" + "settlement"."medical_assistance_fen" + "settlement"."other_fund_fen" + "settlement"."current_year_account_fen" + "settlement"."past_year_account_fen" + "settlement"."family_share_fen" + "settlement"."household_account_fen" + "settlement"."employer_fen" + "settlement"."institution_fen" + "settlement"."cash_fen"),
-	CONSTRAINT "settlement_no_negative_part" CHECK ("settlement"."kind" <> 'settlement' or least("settlement"."outside_scope_fen", "settlement"."over_limit_fen", "settlement"."preliminary_share_fen", "settlement"."in_scope_fen", "settlement"."pooling_fund_fen", "settlement"."large_sum_fund_fen", "settlement"."critical_illness_fund_fen", "settlement"."civil_servant_subsidy_fen", "settlement"."medical_assistance_fen", "settlement"."other_fund_fen", "settlement"."current_year_account_fen", "settlement"."past_year_account_fen", "settlement"."family_share_fen", "settlement"."household_account_fen", "settlement"."employer_fen", "settlement"."institution_fen", "settlement"."cash_fen") >= 0),
+	CONSTRAINT "settlement_no_negative_part" CHECK ("settlement"."kind" <> 'settlement' or
+        least("settlement"."outside_scope_fen", "settlement"."over_limit_fen", "settlement"."preliminary_share_fen", "settlement"."in_scope_fen", "settlement"."pooling_fund_fen", "settlement"."large_sum_fund_fen", "settlement"."critical_illness_fund_fen", "settlement"."civil_servant_subsidy_fen", "settlement"."medical_assistance_fen", "settlement"."other_fund_fen", "settlement"."current_year_account_fen", "settlement"."past_year_account_fen", "settlement"."family_share_fen", "settlement"."household_account_fen", "settlement"."employer_fen", "settlement"."institution_fen", "settlement"."cash_fen") >= 0),
 	CONSTRAINT "settlement_taking_back_lowers" CHECK ("settlement"."kind" = 'settlement' or "settlement"."total_expense_fen" <= 0),
 	CONSTRAINT "settlement_original_where_taken_back" CHECK (("settlement"."kind" = 'settlement') = ("settlement"."original_id" is null)),
 	CONSTRAINT "settlement_lines_make_the_expense" CHECK (lines_sum("settlement"."document") = "settlement"."total_expense_fen")
@@ -143,7 +145,8 @@ CREATE TABLE "catalogue_item" (
 	"note" text,
 	CONSTRAINT "catalogue_kind_known" CHECK ("catalogue_item"."kind" in ('drug', 'service', 'material')),
 	CONSTRAINT "catalogue_class_known" CHECK ("catalogue_item"."catalogue_class" in ('A', 'B', 'C')),
-	CONSTRAINT "catalogue_share_fits_class" CHECK (("catalogue_item"."catalogue_class" = 'C' and "catalogue_item"."preliminary_ratio" is null) or ("catalogue_item"."catalogue_class" <> 'C' and "catalogue_item"."preliminary_ratio" between 0 and 1)),
+	CONSTRAINT "catalogue_share_fits_class" CHECK (("catalogue_item"."catalogue_class" = 'C' and "catalogue_item"."preliminary_ratio" is null)
+        or ("catalogue_item"."catalogue_class" <> 'C' and "catalogue_item"."preliminary_ratio" between 0 and 1)),
 	CONSTRAINT "catalogue_units_positive" CHECK ("catalogue_item"."units_per_pack" > 0)
 );
 --> statement-breakpoint
@@ -166,6 +169,13 @@ CREATE TABLE "policy_version" (
 	"published_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "installation" (
+	"id" smallint PRIMARY KEY DEFAULT 1 NOT NULL,
+	"area_code" text NOT NULL,
+	"key_fingerprint" text NOT NULL,
+	CONSTRAINT "installation_one_row" CHECK ("installation"."id" = 1)
+);
+--> statement-breakpoint
 CREATE TABLE "agreement" (
 	"agreement_id" uuid PRIMARY KEY NOT NULL,
 	"institution_code" text NOT NULL,
@@ -182,7 +192,8 @@ CREATE TABLE "institution" (
 	"community" boolean NOT NULL,
 	"in_area" boolean DEFAULT true NOT NULL,
 	"phone" text,
-	CONSTRAINT "institution_kind_known" CHECK ("institution"."kind" in ('pharmacy', 'hospital', 'community-centre', 'village-clinic', 'clinic', 'tcm-hospital')),
+	CONSTRAINT "institution_kind_known" CHECK ("institution"."kind" in ('pharmacy', 'hospital', 'community-centre', 'village-clinic', 'clinic',
+        'tcm-hospital')),
 	CONSTRAINT "institution_level_known" CHECK ("institution"."level" between 1 and 3),
 	CONSTRAINT "institution_tier_known" CHECK ("institution"."tier" in ('jia', 'yi', 'bing')),
 	CONSTRAINT "institution_code_form" CHECK ("institution"."institution_code" ~ '^[A-Z][0-9]{11}$')

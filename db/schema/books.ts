@@ -4,6 +4,7 @@
  */
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   bigint,
   check,
   date,
@@ -94,10 +95,37 @@ export const journal = pgTable(
     check('journal_sums_to_zero', sql`fen_sum(${t.amountsFen}) = 0`),
     check(
       'journal_has_two_sides',
-      sql`cardinality(${t.amountsFen}) >= 2 and cardinality(${t.amountsFen}) = cardinality(${t.accounts})`,
+      sql`cardinality(${t.amountsFen}) >= 2
+        and cardinality(${t.amountsFen}) = cardinality(${t.accounts})`,
     ),
   ],
 )
+
+type SettlementColumns = Record<(typeof EXPENSE_PARTS | typeof PAYER_PARTS)[number], AnyPgColumn>
+
+const EXPENSE_PARTS = [
+  'outsideScopeFen',
+  'overLimitFen',
+  'preliminaryShareFen',
+  'inScopeFen',
+] as const
+const PAYER_PARTS = [
+  'poolingFundFen',
+  'largeSumFundFen',
+  'criticalIllnessFundFen',
+  'civilServantSubsidyFen',
+  'medicalAssistanceFen',
+  'otherFundFen',
+  'currentYearAccountFen',
+  'pastYearAccountFen',
+  'familyShareFen',
+  'householdAccountFen',
+  'employerFen',
+  'institutionFen',
+  'cashFen',
+] as const
+const expenseParts = (t: SettlementColumns) => EXPENSE_PARTS.map((name) => sql`${t[name]}`)
+const payerParts = (t: SettlementColumns) => PAYER_PARTS.map((name) => sql`${t[name]}`)
 
 /**
  * Settlements, reversals and returns: documents that are only ever added. A reversal and a return
@@ -145,15 +173,16 @@ export const settlement = pgTable(
     check('settlement_kind_known', sql`${t.kind} in ('settlement', 'reversal', 'return')`),
     check(
       'settlement_parts_make_the_expense',
-      sql`${t.totalExpenseFen} = ${t.outsideScopeFen} + ${t.overLimitFen} + ${t.preliminaryShareFen} + ${t.inScopeFen}`,
+      sql`${t.totalExpenseFen} = ${sql.join(expenseParts(t), sql` + `)}`,
     ),
     check(
       'settlement_payers_make_the_expense',
-      sql`${t.totalExpenseFen} = ${t.poolingFundFen} + ${t.largeSumFundFen} + ${t.criticalIllnessFundFen} + ${t.civilServantSubsidyFen} + ${t.medicalAssistanceFen} + ${t.otherFundFen} + ${t.currentYearAccountFen} + ${t.pastYearAccountFen} + ${t.familyShareFen} + ${t.householdAccountFen} + ${t.employerFen} + ${t.institutionFen} + ${t.cashFen}`,
+      sql`${t.totalExpenseFen} = ${sql.join(payerParts(t), sql` + `)}`,
     ),
     check(
       'settlement_no_negative_part',
-      sql`${t.kind} <> 'settlement' or least(${t.outsideScopeFen}, ${t.overLimitFen}, ${t.preliminaryShareFen}, ${t.inScopeFen}, ${t.poolingFundFen}, ${t.largeSumFundFen}, ${t.criticalIllnessFundFen}, ${t.civilServantSubsidyFen}, ${t.medicalAssistanceFen}, ${t.otherFundFen}, ${t.currentYearAccountFen}, ${t.pastYearAccountFen}, ${t.familyShareFen}, ${t.householdAccountFen}, ${t.employerFen}, ${t.institutionFen}, ${t.cashFen}) >= 0`,
+      sql`${t.kind} <> 'settlement' or
+        least(${sql.join([...expenseParts(t), ...payerParts(t)], sql`, `)}) >= 0`,
     ),
     check(
       'settlement_taking_back_lowers',

@@ -53,7 +53,8 @@ export const catalogueItem = pgTable(
     check('catalogue_class_known', sql`${t.catalogueClass} in ('A', 'B', 'C')`),
     check(
       'catalogue_share_fits_class',
-      sql`(${t.catalogueClass} = 'C' and ${t.preliminaryRatio} is null) or (${t.catalogueClass} <> 'C' and ${t.preliminaryRatio} between 0 and 1)`,
+      sql`(${t.catalogueClass} = 'C' and ${t.preliminaryRatio} is null)
+        or (${t.catalogueClass} <> 'C' and ${t.preliminaryRatio} between 0 and 1)`,
     ),
     check('catalogue_units_positive', sql`${t.unitsPerPack} > 0`),
     index('catalogue_by_code').on(t.itemCode),

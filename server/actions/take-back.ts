@@ -125,7 +125,10 @@ export async function takeBackPosting(
   })
 }
 
-/** Into a later year, the current-year account's part goes to the past-year account (decisions.md 9). */
+/**
+ * Into a later year, the current-year account's part goes to the past-year account (decisions.md
+ * 9).
+ */
 function movementsAcrossYears(movements: readonly BalanceMovement[]): BalanceMovement[] {
   const kept = movements.filter(
     (one) => one.kind !== 'current-year-account' && one.kind !== 'past-year-account',

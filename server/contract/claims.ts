@@ -147,7 +147,10 @@ export const PresettlementAnswer = z
   .meta({ id: 'PresettlementAnswer' })
 export type PresettlementAnswer = z.infer<typeof PresettlementAnswer>
 
-/** A document of the centre: a settlement, its reversal or a return. Amounts taken back are negative. */
+/**
+ * A document of the centre: a settlement, its reversal or a return. Amounts taken back are
+ * negative.
+ */
 export const SettlementAnswer = z
   .object({
     settlementId: UuidText,

@@ -71,8 +71,15 @@ export function signedHeaders(
   }
 }
 
-const INPUT_PATTERN =
-  /^sig=(\((?:"[@a-z-]{1,32}" ?){1,8}\);created=(\d{1,13});keyid="([0-9A-Za-z-]{1,64})";nonce="([0-9A-Za-z_-]{16,64})";alg="hmac-sha256")$/
+const INPUT_PATTERN = new RegExp(
+  [
+    '^sig=(\\((?:"[@a-z-]{1,32}" ?){1,8}\\)',
+    'created=(\\d{1,13})',
+    'keyid="([0-9A-Za-z-]{1,64})"',
+    'nonce="([0-9A-Za-z_-]{16,64})"',
+    'alg="hmac-sha256")$',
+  ].join(';'),
+)
 
 /** Reads a Signature-Input header; null when it is not of the one form we accept. */
 export function parseSignatureInput(

@@ -1,4 +1,6 @@
-/** What else a till asks: entitlement, outcomes, compensation, catalogue, trace codes, its own key. */
+/**
+ * What else a till asks: entitlement, outcomes, compensation, catalogue, trace codes, its own key.
+ */
 import { z } from 'zod'
 import { Identity, RemainingText, SettlementAnswer, TraceCodeText } from './claims.ts'
 import {

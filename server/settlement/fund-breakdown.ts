@@ -70,7 +70,8 @@ export const subtractTotals = (a: Totals, b: Totals): Totals => ({
 
 /**
  * When money goes back into a later benefit year, what the current-year account of the original
- * year had paid goes to the past-year account: that year's account was carried over (decisions.md 9).
+ * year had paid goes to the past-year account: that year's account was carried over (decisions.md
+ * 9).
  */
 export function returnAcrossYears(payers: Payers): Payers {
   return {

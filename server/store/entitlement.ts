@@ -10,7 +10,9 @@ import { fen, type Money } from '../kernel/money.ts'
 import type { BalanceKind, Coverage, Position, Scheme } from '../rules/types.ts'
 import { call, type Sql } from './database.ts'
 
-/** What is searched for: `value` is the number, the token, the person id, or a blind index in hex. */
+/**
+ * What is searched for: `value` is the number, the token, the person id, or a blind index in hex.
+ */
 export type EntitlementQuery = {
   readonly kind: 'card' | 'voucher' | 'id-number' | 'person'
   readonly value: string
@@ -82,7 +84,8 @@ export async function readEntitlement(
 ): Promise<Entitlement | null> {
   const [row] = await call(
     () => sql<{ found: RawEntitlement | null }[]>`
-      select read_entitlement(${query.kind}, ${query.value}, ${onDay}, ${codes as string[]}) as found`,
+      select read_entitlement(${query.kind}, ${query.value}, ${onDay},
+                              ${codes as string[]}) as found`,
   )
   const raw = row?.found ?? null
   if (raw === null) return null

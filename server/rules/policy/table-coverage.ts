@@ -1,4 +1,6 @@
-/** Whether a table has a row for everybody everywhere, tried over all kinds of people and places. */
+/**
+ * Whether a table has a row for everybody everywhere, tried over all kinds of people and places.
+ */
 import { CATEGORIES, type Scheme } from '../types.ts'
 import { compilePerson } from './compile.ts'
 import type { Row } from './policy-of-the-day.ts'
