@@ -1,0 +1,157 @@
+/**
+ * Sends intentions and sees every one of them through: the same key and the same body again, each
+ * time newly signed, with growing pauses and jitter, until the centre has spoken. Only an intention
+ * of which provably nothing arrived is given up, and the cashier is told so.
+ */
+import { invariant } from '../../server/kernel/invariant.ts'
+import { classOf } from '../server-gateway/classes.ts'
+import type { Gateway, GatewayAnswer } from '../server-gateway/gateway.ts'
+import { problemIn } from '../server-gateway/notice.ts'
+import { JournalWriteError } from './journal.ts'
+import type { Entry } from './records.ts'
+import type { SaleQueue, Verdict } from './sale-queue.ts'
+import { isDecided } from './states.ts'
+
+/** What one sending came to. */
+export type Reading =
+  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  | {
+      readonly kind: 'miss' | 'doubt'
+      readonly cause: string
+      readonly retryAfterMs: number | null
+      readonly status: number | null
+      readonly text: string | null
+    }
+
+/** Reads an answer; `inDoubtBefore` is whether an earlier sending of this key may have arrived. */
+export function readAnswer(answer: GatewayAnswer, inDoubtBefore: boolean): Reading {
+  if (answer.kind !== 'answer') {
+    const kind = answer.kind === 'unreached' ? 'miss' : 'doubt'
+    return { kind, cause: answer.cause, retryAfterMs: null, status: null, text: null }
+  }
+  const { status, text, retryAfterMs } = answer
+  if (status >= 200 && status < 300) {
+    return { kind: 'verdict', verdict: { verdict: 'answer', status, text } }
+  }
+  const problem = problemIn(text)
+  // Without a problem document somebody between us and the centre has spoken.
+  if (problem === null) {
+    return { kind: 'doubt', cause: `status ${status}`, retryAfterMs, status, text: null }
+  }
+  const found = classOf(problem.code)
+  const final = found === 'decided' || (found === 'door' && !inDoubtBefore)
+  if (final) return { kind: 'verdict', verdict: { verdict: 'refuse', status, text } }
+  const kind = found === 'in-doubt' ? 'doubt' : 'miss'
+  return { kind, cause: problem.code, retryAfterMs, status, text }
+}
+
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>
+
+export type SenderOptions = {
+  readonly queue: SaleQueue
+  readonly gateway: Gateway
+  readonly pause: Pause
+  /** Between 0 and 1. */
+  readonly random: () => number
+  /** For how long an intention that reached nobody is tried before it is given up. */
+  readonly patienceMs?: number
+  readonly backoffMsMax?: number
+}
+
+const PATIENCE_MS = 6_000
+const BACKOFF_MS_MIN = 250
+const BACKOFF_MS_MAX = 30_000
+
+export type Sender = {
+  /** Sees an intention through in the background; again for the same key does nothing more. */
+  start(key: string): void
+  /** The entry once it is decided or unknown, or as it stands when the time is over. */
+  settled(key: string, withinMs: number): Promise<Entry>
+  /** Stops asking; what is undecided is taken up at the next start. */
+  stop(): Promise<void>
+}
+
+export function openSender(options: SenderOptions): Sender {
+  const { queue, gateway, pause, random } = options
+  const { patienceMs = PATIENCE_MS, backoffMsMax = BACKOFF_MS_MAX } = options
+  const stopping = new AbortController()
+  const running = new Map<string, Promise<void>>()
+  const known = (key: string): Entry => {
+    const entry = queue.entry(key)
+    invariant(entry !== null, 'an intention is stored before it is sent')
+    return entry
+  }
+
+  const sendOnce = async (entry: Entry): Promise<Reading> => {
+    invariant(entry.body !== null, 'an undecided intention still has its body')
+    const inDoubtBefore = entry.centre === 'unknown'
+    queue.markSending(entry.key)
+    const { path, body, key } = entry
+    const reading = readAnswer(
+      await gateway.call({ method: 'POST', path, body, key }),
+      inDoubtBefore,
+    )
+    try {
+      if (reading.kind === 'verdict') await queue.decide(key, reading.verdict)
+      else await queue.noteAttempt(key, reading.kind, reading.cause)
+    } catch (error) {
+      if (!(error instanceof JournalWriteError)) throw error
+      // What is not on disk is not known: the key is asked for again, and the centre repeats itself.
+      queue.markDoubt(key)
+      return { kind: 'doubt', cause: 'journal', retryAfterMs: null, status: null, text: null }
+    }
+    return reading
+  }
+
+  const seeThrough = async (key: string): Promise<void> => {
+    let waitedMs = 0
+    for (let attempt = 0; !stopping.signal.aborted; attempt += 1) {
+      const reading = await sendOnce(known(key))
+      if (reading.kind === 'verdict') return
+      const grown = Math.min(BACKOFF_MS_MIN * 2 ** Math.min(attempt, 12), backoffMsMax)
+      const waitMs = Math.max(reading.retryAfterMs ?? 0, grown * (0.5 + random() / 2))
+      waitedMs += waitMs
+      if (known(key).centre === 'stored' && waitedMs > patienceMs) {
+        const { status, text } = reading
+        await queue.decide(key, { verdict: 'withdraw', status, text })
+        return
+      }
+      await pause(waitMs, stopping.signal)
+    }
+  }
+
+  return {
+    start(key) {
+      if (running.has(key) || isDecided(known(key).centre) || stopping.signal.aborted) return
+      const seen = seeThrough(key).finally(() => running.delete(key))
+      running.set(key, seen)
+    },
+    async settled(key, withinMs) {
+      const waiting = new AbortController()
+      const timer = setTimeout(() => waiting.abort(), withinMs)
+      const mayGoOn = () => !waiting.signal.aborted && !isDecided(known(key).centre)
+      while (mayGoOn() && known(key).centre !== 'unknown' && known(key).centre !== 'resolving') {
+        await pause(20, waiting.signal)
+      }
+      clearTimeout(timer)
+      return known(key)
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.allSettled(running.values())
+    },
+  }
+}
+
+/** Waits; ends early, without an error, when the signal is raised. */
+export const pauseFor: Pause = (ms, signal) =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })

@@ -1,0 +1,39 @@
+/**
+ * What an answer, or its absence, says about an intention. Three classes of failure (transient, in
+ * doubt, permanent), and one question more: did the centre look at the key at all? An answer given
+ * at the door (a bad signature, a rate limit) says nothing about an earlier sending of the same key.
+ */
+import type { RefusalCode } from '../../server/kernel/refusal.ts'
+
+export type RefusalClass =
+  /** This sending changed nothing; a later one may succeed. */
+  | 'transient'
+  /** It may have been done. */
+  | 'in-doubt'
+  /** Refused before the key was looked at. */
+  | 'door'
+  /** The centre's decision about this key. */
+  | 'decided'
+
+const AT_THE_DOOR = {
+  'server-busy': 'transient',
+  'database-unavailable': 'in-doubt',
+  'internal-error': 'in-doubt',
+  'body-too-large': 'door',
+  'syntax-invalid': 'door',
+  'not-found': 'door',
+  'signature-missing': 'door',
+  'signature-invalid': 'door',
+  'signature-stale': 'transient',
+  'nonce-used': 'transient',
+  'rate-limited': 'transient',
+  'key-missing': 'door',
+  'schema-invalid': 'door',
+  'key-running': 'in-doubt',
+  'terminal-not-enrolled': 'door',
+  'position-moved': 'transient',
+} as const satisfies Partial<Record<RefusalCode, RefusalClass>>
+
+/** Every refusal that is not named above is a decision about the key (decisions.md 5). */
+export const classOf = (code: RefusalCode): RefusalClass =>
+  (AT_THE_DOOR as Partial<Record<RefusalCode, RefusalClass>>)[code] ?? 'decided'

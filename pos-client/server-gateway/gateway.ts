@@ -1,0 +1,143 @@
+/**
+ * The wire to the centre: signed requests over connections that are kept alive. A call ends in an
+ * answer, in `unreached` (provably nothing left this machine) or in `in-doubt`; a timeout is never
+ * taken for a failure.
+ */
+import { randomBytes } from 'node:crypto'
+import { contentDigestOf, signedHeaders } from '../../server/contract/signature.ts'
+import { type Instant, parseInstant } from '../../server/kernel/calendar.ts'
+import type { Clock } from '../../server/kernel/clock.ts'
+
+export type GatewayCall = {
+  readonly method: 'GET' | 'POST'
+  /** Path with its query, as it goes over the wire. */
+  readonly path: string
+  readonly body?: string
+  readonly key?: string
+  readonly timeoutMs?: number
+}
+
+export type GatewayAnswer =
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly text: string
+      readonly retryAfterMs: number | null
+    }
+  | { readonly kind: 'unreached'; readonly cause: string }
+  | { readonly kind: 'in-doubt'; readonly cause: string }
+
+export type LinkState = {
+  readonly up: boolean
+  /** Our clock minus the centre's, in seconds; null before the first answer. */
+  readonly skewS: number | null
+  readonly changedAt: Instant | null
+}
+
+export type Gateway = {
+  call(request: GatewayCall): Promise<GatewayAnswer>
+  /** Asks unsigned whether anybody is there, for the badge. */
+  ping(): Promise<void>
+  link(): LinkState
+}
+
+export type GatewayOptions = {
+  readonly serverUrl: string
+  readonly keyId: string
+  readonly secret: Uint8Array
+  readonly clock: Clock
+  readonly answerTimeoutMs?: number
+}
+
+const ANSWER_TIMEOUT_MS = 15_000
+const PING_TIMEOUT_MS = 2_000
+const RETRY_AFTER_MS_MAX = 120_000
+
+/** Causes that arise before the first byte of a request is written. */
+const UNREACHED_CAUSES: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  if (error.name === 'TimeoutError') return 'timeout'
+  const { cause } = error
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code
+  return error.name
+}
+
+function retryAfterMs(header: string | null): number | null {
+  if (header === null || !/^\d{1,6}$/.test(header)) return null
+  return Math.min(Number.parseInt(header, 10) * 1000, RETRY_AFTER_MS_MAX)
+}
+
+export function openGateway(options: GatewayOptions): Gateway {
+  const { serverUrl, keyId, secret, clock, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options
+  let link: LinkState = { up: false, skewS: null, changedAt: null }
+
+  const noteLink = (up: boolean, dateHeader: string | null): void => {
+    const serverNow = dateHeader === null ? null : parseInstant(dateHeader)
+    const skewS = serverNow === null ? link.skewS : Math.round((clock.now() - serverNow) / 1000)
+    link = { up, skewS, changedAt: link.up === up ? link.changedAt : clock.now() }
+  }
+
+  const headersOf = ({ method, path, body, key }: GatewayCall): Record<string, string> => {
+    const [pathname = '/', query = ''] = path.split('?')
+    const parts = {
+      method,
+      path: pathname,
+      query: `?${query}`,
+      contentDigest: body === undefined ? null : contentDigestOf(body),
+      idempotencyKey: key ?? null,
+    }
+    const created = Math.floor(clock.now() / 1000)
+    const nonce = randomBytes(16).toString('base64url')
+    return {
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...signedHeaders(parts, { created, keyId, nonce }, secret),
+    }
+  }
+
+  return {
+    async call(request) {
+      const { method, path, body, timeoutMs = answerTimeoutMs } = request
+      try {
+        const response = await fetch(new URL(path, serverUrl), {
+          method,
+          headers: headersOf(request),
+          redirect: 'error',
+          signal: AbortSignal.timeout(timeoutMs),
+          ...(body === undefined ? {} : { body }),
+        })
+        const text = await response.text()
+        noteLink(true, response.headers.get('date'))
+        const after = retryAfterMs(response.headers.get('retry-after'))
+        return { kind: 'answer', status: response.status, text, retryAfterMs: after }
+      } catch (error) {
+        const cause = causeOf(error)
+        noteLink(false, null)
+        return { kind: UNREACHED_CAUSES.has(cause) ? 'unreached' : 'in-doubt', cause }
+      }
+    },
+    async ping() {
+      const asked = fetch(new URL('/readyz', serverUrl), {
+        signal: AbortSignal.timeout(PING_TIMEOUT_MS),
+        redirect: 'error',
+      })
+      await asked.then(
+        async (response) => {
+          await response.arrayBuffer()
+          noteLink(response.status < 500, response.headers.get('date'))
+        },
+        () => noteLink(false, null),
+      )
+    },
+    link: () => link,
+  }
+}
