@@ -49,11 +49,14 @@ export async function readLines(
       if (problem !== null) refusals.push(problem)
       continue
     }
-    refusals.push(...figureRefusals(line), ...traceRefusals(line, item))
+    const faults = [...figureRefusals(line), ...traceRefusals(line, item)]
+    refusals.push(...faults)
+    if (faults.length > 0) continue
     lines.push(claimLineOf(line, item))
     details.push(detailsOf(line, item))
   }
-  refusals.push(...totalRefusals(input), ...repeatRefusals(input))
+  refusals.push(...repeatRefusals(input))
+  if (refusals.length === 0) refusals.push(...totalRefusals(input))
   const first = foremost(refusals)
   return first === null ? done({ lines, details }) : refused(first)
 }
@@ -89,6 +92,7 @@ function figureRefusals(line: ClaimLineInput): Refusal[] {
   return [refusal('line-amount-differs', { ...at, expected: formatMoney(expected) })]
 }
 
+/** Only asked once every line stands: amounts that no line could have are not added up. */
 function totalRefusals(input: ClaimInput): Refusal[] {
   const expected = sum(input.lines.map((line) => parseMoney(line.amount)))
   if (parseMoney(input.totalExpense) === expected) return []

@@ -118,6 +118,8 @@ class DoorQueue {
       this.release(batch)
       for (const entry of batch) entry.fail(error)
     }
+    // Those who were just answered may post again at once: let them join the next batch.
+    await new Promise((resolve) => setImmediate(resolve))
     this.running -= 1
     this.pump()
     if (this.running === 0 && this.waiting.length === 0) {
