@@ -91,11 +91,12 @@ export function openSender(options: SenderOptions): Sender {
       await gateway.call({ method: 'POST', path, body, key }),
       inDoubtBefore,
     )
-    try {
-      if (reading.kind === 'verdict') await queue.decide(key, reading.verdict)
-      else await queue.noteAttempt(key, reading.kind, reading.cause)
-    } catch (error) {
-      if (!(error instanceof JournalWriteError)) throw error
+    const written = await writtenDown(() =>
+      reading.kind === 'verdict'
+        ? queue.decide(key, reading.verdict)
+        : queue.noteAttempt(key, reading.kind, reading.cause),
+    )
+    if (!written) {
       // What is not on disk is not known: the key is asked for again, and the centre repeats itself.
       queue.markDoubt(key)
       return { kind: 'doubt', cause: 'journal', retryAfterMs: null, status: null, text: null }
@@ -113,8 +114,8 @@ export function openSender(options: SenderOptions): Sender {
       waitedMs += waitMs
       if (known(key).centre === 'stored' && waitedMs > patienceMs) {
         const { status, text } = reading
-        await queue.decide(key, { verdict: 'withdraw', status, text })
-        return
+        if (await writtenDown(() => queue.decide(key, { verdict: 'withdraw', status, text })))
+          return
       }
       await pause(waitMs, stopping.signal)
     }
@@ -140,6 +141,17 @@ export function openSender(options: SenderOptions): Sender {
       stopping.abort()
       await Promise.allSettled(running.values())
     },
+  }
+}
+
+/** Whether the journal took it; any other mistake goes on. */
+async function writtenDown(write: () => Promise<void>): Promise<boolean> {
+  try {
+    await write()
+    return true
+  } catch (error) {
+    if (error instanceof JournalWriteError) return false
+    throw error
   }
 }
 

@@ -1,0 +1,51 @@
+/** The till without a page: queue, sender, gateway and catalogue, put together for all front ends. */
+import { join } from 'node:path'
+import { type Clock, systemClock } from '../server/kernel/clock.ts'
+import type { TillConfig } from './config.ts'
+import { type CatalogueCopy, openCatalogueCopy } from './local-api/catalogue-copy.ts'
+import { type CatalogueStore, openCatalogueStore } from './local-api/catalogue-store.ts'
+import { diskFileSystem } from './queue/file-system.ts'
+import { lockFolder } from './queue/folder-lock.ts'
+import { openSaleQueue, type SaleQueue } from './queue/sale-queue.ts'
+import { openSender, pauseFor, type Sender } from './queue/sender.ts'
+import { type Gateway, openGateway } from './server-gateway/gateway.ts'
+
+export type Till = {
+  readonly config: TillConfig
+  readonly clock: Clock
+  readonly queue: SaleQueue
+  readonly sender: Sender
+  readonly gateway: Gateway
+  readonly catalogue: CatalogueCopy
+  readonly store: CatalogueStore
+  close(): Promise<void>
+}
+
+/** Opens what the last run left and takes up every undecided intention again. */
+export async function openTill(config: TillConfig, clock: Clock = systemClock): Promise<Till> {
+  const { serverUrl, keyId, secret, dataDir } = config
+  await diskFileSystem.makeFolder(dataDir)
+  const unlock = await lockFolder(dataDir)
+  const folder = join(dataDir, 'queue')
+  const queue = await openSaleQueue({ fileSystem: diskFileSystem, folder, clock })
+  const gateway = openGateway({ serverUrl, keyId, secret, clock })
+  const sender = openSender({ queue, gateway, pause: pauseFor, random: Math.random })
+  const store = openCatalogueStore(join(dataDir, 'catalogue'))
+  const catalogue = openCatalogueCopy(store, gateway)
+  for (const entry of queue.undecided()) sender.start(entry.key)
+  return {
+    config,
+    clock,
+    queue,
+    sender,
+    gateway,
+    catalogue,
+    store,
+    async close() {
+      await sender.stop()
+      await queue.close()
+      await store.close()
+      unlock()
+    },
+  }
+}
