@@ -61,6 +61,8 @@ export type SenderOptions = {
 const PATIENCE_MS = 6_000
 const BACKOFF_MS_MIN = 250
 const BACKOFF_MS_MAX = 30_000
+/** An answer that takes longer than this is asked for at the next start. */
+const STOP_MS_MAX = 3_000
 
 export type Sender = {
   /** Sees an intention through in the background; again for the same key does nothing more. */
@@ -139,7 +141,9 @@ export function openSender(options: SenderOptions): Sender {
     },
     async stop() {
       stopping.abort()
-      await Promise.allSettled(running.values())
+      const ended = new AbortController()
+      void Promise.allSettled(running.values()).then(() => ended.abort())
+      await pause(STOP_MS_MAX, ended.signal)
     },
   }
 }
