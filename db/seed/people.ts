@@ -1,0 +1,143 @@
+/** Persons, households, coverage, cards, vouchers and opening balances, streamed by COPY. */
+import type postgres from 'postgres'
+import { generatePeople } from '../../fixtures/people/generate.ts'
+import type { FixturePerson } from '../../fixtures/people/types.ts'
+import { type CopyTarget, type CopyValue, openCopy } from './copy.ts'
+import { demoId } from './demo-ids.ts'
+import { pinyinInitials } from './pinyin.ts'
+
+/** What seeding needs of the vault: the server's vault has it. */
+export type SeedVault = {
+  encrypt(text: string): Uint8Array
+  encryptBytes(plain: Uint8Array): Uint8Array
+  blindIndex(text: string): Uint8Array
+}
+
+export type PeopleOptions = {
+  readonly vault: SeedVault
+  readonly from: number
+  readonly until: number
+  readonly today: string
+  readonly benefitYear: number
+  readonly onProgress: (done: number, total: number) => void
+}
+
+const TABLES = {
+  household: 'household (household_id, town)',
+  person:
+    'person (person_id, name, name_pinyin, sex, birth_day, id_number_cipher, id_number_index, ' +
+    'phone_cipher, address_cipher, household_id, died_on)',
+  coverage:
+    'coverage_period (coverage_id, person_id, scheme, category, tier, civil_servant, assistance, ' +
+    'status, period)',
+  card: 'card (card_number, person_id, status, issued_on, status_since)',
+  voucher: 'voucher (token, person_id, expires_at)',
+  position: 'position (owner_id, owner_kind)',
+  balance:
+    'balance (owner_id, scheme, benefit_year, kind, version, opening_fen, amount_fen, ceiling_fen)',
+} as const
+type Table = keyof typeof TABLES
+type Rows = Record<Table, CopyValue[][]>
+
+/** Persons per round: each round loads its tables one after the other, parents first. */
+const ROUND = 20_000
+
+/** Loads the persons of an index range; the range must not have been loaded before. */
+export async function seedPeople(sql: postgres.Sql, options: PeopleOptions): Promise<void> {
+  const { from, until, today, benefitYear } = options
+  const households = new Set<string>()
+  for (let start = from; start < until; start += ROUND) {
+    const count = Math.min(ROUND, until - start)
+    const rows = emptyRows()
+    for (const person of generatePeople(count, { benefitYear, today }, start)) {
+      addPerson(rows, person, options, households)
+    }
+    await load(sql, rows)
+    options.onProgress(start + count - from, until - from)
+  }
+}
+
+const emptyRows = (): Rows => ({
+  household: [],
+  person: [],
+  coverage: [],
+  card: [],
+  voucher: [],
+  position: [],
+  balance: [],
+})
+
+async function load(sql: postgres.Sql, rows: Rows): Promise<void> {
+  for (const table of Object.keys(TABLES) as Table[]) {
+    const target: CopyTarget = await openCopy(sql, TABLES[table])
+    for (const row of rows[table]) await target.write(row)
+    await target.end()
+  }
+}
+
+function addPerson(
+  rows: Rows,
+  person: FixturePerson,
+  options: PeopleOptions,
+  households: Set<string>,
+): void {
+  const { vault } = options
+  const { personId, householdId } = person
+  if (householdId !== null && !households.has(householdId)) {
+    households.add(householdId)
+    rows.household.push([householdId, person.town])
+    rows.position.push([householdId, 'household'])
+  }
+  rows.position.push([personId, 'person'])
+  rows.person.push([
+    personId,
+    person.name,
+    pinyinInitials(person.name),
+    person.sex === 'male' ? 'M' : 'F',
+    person.birthDay,
+    vault.encrypt(person.idNumber),
+    vault.blindIndex(person.idNumber),
+    vault.encrypt(person.phone),
+    vault.encrypt(person.address),
+    householdId,
+    person.deceasedOn,
+  ])
+  addCoverage(rows, person)
+  for (const card of person.cards) {
+    rows.card.push([card.number, personId, card.status, card.issuedOn, `${card.issuedOn}T00:00Z`])
+  }
+  rows.voucher.push([person.voucherToken, personId, '2099-12-31T00:00Z'])
+  addBalances(rows, person, options.benefitYear)
+}
+
+function addCoverage(rows: Rows, person: FixturePerson): void {
+  const { coverage } = person
+  if (coverage === null) return
+  rows.coverage.push([
+    demoId(`coverage/${person.index}`),
+    person.personId,
+    person.scheme,
+    coverage.category,
+    coverage.tier,
+    coverage.civilServant,
+    coverage.assistance,
+    // Coverage that ended was in force until then: its end says the rest.
+    coverage.status === 'ended' ? 'in-force' : coverage.status,
+    `[${coverage.from},${coverage.until ?? ''})`,
+  ])
+}
+
+/** Opening balances: what stands in the books before the first posting. */
+function addBalances(rows: Rows, person: FixturePerson, year: number): void {
+  const { balances, accumulators, personId, householdId, scheme } = person
+  const open = (owner: string, benefitYear: number, kind: string, fen: bigint): void => {
+    if (fen > 0n) rows.balance.push([owner, scheme, benefitYear, kind, 0, fen, fen, null])
+  }
+  open(personId, year, 'current-year-account', balances.currentYearAccount)
+  open(personId, 0, 'past-year-account', balances.pastYearAccount)
+  if (householdId !== null) open(householdId, 0, 'household-account', balances.householdAccount)
+  if (accumulators === null) return
+  open(personId, year, 'outpatient-self-pay-borne', accumulators.selfPaySegmentBorne)
+  open(personId, year, 'outpatient-in-scope-spent', accumulators.outpatientInScope)
+  open(personId, year, 'outpatient-fund-paid', accumulators.poolingFundPaid)
+}

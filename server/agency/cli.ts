@@ -1,0 +1,83 @@
+/** The agency's command line: what has no screen yet. `npm run agency -- --help` */
+import { createHash } from 'node:crypto'
+import { isAbsolute, join } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import type { Runtime, WriteAnswer } from '../actions/runtime.ts'
+import { readConfig, serviceDaysBackMax } from '../config.ts'
+import { openDatabaseAccess, vaultKeys } from '../database-access.ts'
+import { isUuid, newId } from '../kernel/ids.ts'
+import { openRuntime } from '../open-runtime.ts'
+import { changeCards, changeOthers } from './commands.ts'
+import type { AgencyDesk, AgencyTask } from './desk.ts'
+
+type Common = { readonly operator: string; readonly key?: string }
+
+const uuid = (text: string): string => {
+  if (!isUuid(text)) throw new InvalidArgumentError('a lower-case UUID')
+  return text
+}
+
+/** Runs one task against the configured database and prints what came of it. */
+async function run(common: Common, task: AgencyTask): Promise<void> {
+  const read = readConfig(process.env)
+  if (!read.ok) throw new Error(read.faults.join('\n'))
+  const { config } = read
+  const root = process.env.PROJECT_ROOT ?? process.cwd()
+  const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(root, config.DATA_DIR)
+  const access = await openDatabaseAccess(config, dataDir)
+  const runtime = await openRuntime({
+    database: { ...access.application, connectionsMax: 2 },
+    keys: vaultKeys(config, dataDir),
+    areaCode: config.AREA_CODE,
+    serviceDaysBackMax: serviceDaysBackMax(config),
+  })
+  try {
+    print(await task(deskOf(runtime, common)))
+  } finally {
+    await runtime.store.close()
+    await access.stop()
+  }
+}
+
+function deskOf(runtime: Runtime, common: Common): AgencyDesk {
+  const operator = runtime.institutions.operator(common.operator)
+  const agency = operator?.role === 'agency-clerk' || operator?.role === 'agency-head'
+  if (!operator?.active || !agency) throw new Error(`${common.operator} is no agency operator`)
+  const { operatorId: clientId } = operator
+  const key = common.key ?? newId()
+  return {
+    runtime,
+    operatorCode: common.operator,
+    caller: { clientId, institutionCode: null, nonce: null, requestId: newId() },
+    key: (content) => {
+      const bodySha = createHash('sha256').update(JSON.stringify(content)).digest('hex')
+      return { key, bodySha }
+    },
+  }
+}
+
+function print(answer: WriteAnswer): void {
+  if (answer.kind === 'refused') {
+    process.exitCode = 1
+    process.stdout.write(`${JSON.stringify({ refused: answer.refusal }, null, 2)}\n`)
+    return
+  }
+  if (answer.status >= 400) process.exitCode = 1
+  const note = answer.replayed ? ' (the stored answer of this key)' : ''
+  process.stdout.write(`${answer.status}${note}\n`)
+  process.stdout.write(`${JSON.stringify(JSON.parse(answer.text), null, 2)}\n`)
+}
+
+const program = new Command('agency')
+  .description('经办业务:划入个人账户、挂失补卡、暂停机构、终端入网与换机')
+  .requiredOption('--operator <code>', 'agency operator who acts')
+  .option('--key <uuid>', 'key of this intention; the same key does it once only', uuid)
+
+const runTask = (task: AgencyTask): Promise<void> => run(program.opts<Common>(), task)
+changeCards(program, runTask)
+changeOthers(program, runTask)
+
+program.parseAsync().catch((error: unknown) => {
+  process.exitCode = 1
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+})

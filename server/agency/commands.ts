@@ -1,0 +1,112 @@
+/** One command per action of the agency; each only reads its words and calls the action. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { reissueCard, reportCardLost } from '../actions/change-cards.ts'
+import { liftSuspension, suspendInstitution } from '../actions/change-institutions.ts'
+import { enrolTerminal, replaceTerminal, retireTerminal } from '../actions/change-terminals.ts'
+import { creditAccount } from '../actions/credit-account.ts'
+import { newId } from '../kernel/ids.ts'
+import { isMoneyText, parseMoney } from '../kernel/money.ts'
+import { ACCOUNT_KINDS, type AccountKind } from '../rules/types.ts'
+import type { AgencyTask } from './desk.ts'
+import { newSecret } from './secret.ts'
+
+type Run = (task: AgencyTask) => Promise<void>
+
+const money = (text: string) => {
+  if (!isMoneyText(text)) throw new InvalidArgumentError('yuan with at most two decimals')
+  return parseMoney(text)
+}
+const account = (text: string): AccountKind => {
+  const kind = ACCOUNT_KINDS.find((one) => one === text)
+  if (kind === undefined) throw new InvalidArgumentError(`one of ${ACCOUNT_KINDS.join(', ')}`)
+  return kind
+}
+
+/** Cards and accounts of the insured. */
+export function changeCards(program: Command, run: Run): void {
+  program
+    .command('credit <card> <amount>')
+    .description('划入个人账户 · credit an account of the card holder')
+    .option('--account <kind>', ACCOUNT_KINDS.join(' | '), account, 'current-year-account')
+    .requiredOption('--reason <text>', 'why')
+    .action((cardNumber: string, amount: string, given: { account: AccountKind; reason: string }) =>
+      run(({ runtime, caller, key, operatorCode }) => {
+        const input = { cardNumber, amount: money(amount), operatorCode, ...given }
+        return creditAccount(runtime, caller, key([cardNumber, amount, given]), input)
+      }),
+    )
+  program
+    .command('card-lost <card>')
+    .description('挂失 · report a card lost')
+    .action((cardNumber: string) =>
+      run(({ runtime, caller, key, operatorCode }) => {
+        const input = { cardNumber, operatorCode }
+        return reportCardLost(runtime, caller, key(['lost', cardNumber]), input)
+      }),
+    )
+  program
+    .command('card-reissue <card> <newCard>')
+    .description('补换卡 · issue a new card to the holder of an old one')
+    .action((cardNumber: string, newCardNumber: string) =>
+      run(({ runtime, caller, key, operatorCode }) => {
+        const input = { cardNumber, newCardNumber, operatorCode }
+        return reissueCard(runtime, caller, key(['reissue', cardNumber, newCardNumber]), input)
+      }),
+    )
+}
+
+/** Institutions and their terminals. */
+export function changeOthers(program: Command, run: Run): void {
+  const suspension = (name: string, description: string, action: typeof suspendInstitution) =>
+    program
+      .command(`${name} <institution>`)
+      .description(description)
+      .requiredOption('--reason <text>', 'why')
+      .action((institutionCode: string, { reason }: { reason: string }) =>
+        run(({ runtime, caller, key, operatorCode }) => {
+          const input = { institutionCode, reason, operatorCode }
+          return action(runtime, caller, key([name, institutionCode, reason]), input)
+        }),
+      )
+  suspension('suspend', '暂停结算 · suspend an institution', suspendInstitution)
+  suspension('lift-suspension', '恢复结算 · lift a suspension', liftSuspension)
+  terminals(program, run)
+}
+
+function terminals(program: Command, run: Run): void {
+  program
+    .command('terminal-enrol <institution> <name>')
+    .description('终端入网 · enrol a terminal; prints its credentials once')
+    .action((institutionCode: string, name: string) => {
+      const credentials = { terminalId: newId(), keyId: newId(), secret: newSecret() }
+      showOnce({ ...credentials, institutionCode })
+      return run(({ runtime, caller, key, operatorCode }) => {
+        const input = { ...credentials, institutionCode, name, operatorCode }
+        return enrolTerminal(runtime, caller, key(['enrol', institutionCode, name]), input)
+      })
+    })
+  program
+    .command('terminal-replace <terminalId>')
+    .description('换机 · give a new machine the terminal; the dead one stops at once')
+    .action((terminalId: string) => {
+      const credentials = { terminalId, keyId: newId(), secret: newSecret() }
+      showOnce(credentials)
+      return run(({ runtime, caller, key, operatorCode }) => {
+        const input = { ...credentials, operatorCode }
+        return replaceTerminal(runtime, caller, key(['replace', terminalId]), input)
+      })
+    })
+  program
+    .command('terminal-retire <terminalId>')
+    .description('终端停用 · retire a terminal')
+    .action((terminalId: string) =>
+      run(({ runtime, caller, key, operatorCode }) => {
+        const input = { terminalId, operatorCode }
+        return retireTerminal(runtime, caller, key(['retire', terminalId]), input)
+      }),
+    )
+}
+
+/** Credentials are shown here and nowhere else: the database keeps the secret encrypted. */
+const showOnce = (credentials: Record<string, string>): void =>
+  void process.stdout.write(`${JSON.stringify(credentials, null, 2)}\n`)

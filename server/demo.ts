@@ -1,0 +1,64 @@
+/** The demo area: seeded at the first start; its cards, logins and till are told at every start. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { demoFacts, demoTerminals, seedDemo } from '../db/seed.ts'
+import type { Config } from './config.ts'
+import { benefitYearOf, dayOf } from './kernel/calendar.ts'
+import { systemClock } from './kernel/clock.ts'
+import { invariant } from './kernel/invariant.ts'
+import type { Vault } from './store/vault.ts'
+
+type DemoOptions = {
+  readonly config: Config
+  readonly vault: Vault
+  readonly url: string
+  readonly projectRoot: string
+  readonly dataDir: string
+}
+
+/** The pharmacy whose till starts beside the server. */
+const DEMO_PHARMACY = 'P33028200001'
+
+const fixturesRoot = (projectRoot: string): URL =>
+  pathToFileURL(`${join(projectRoot, 'fixtures')}/`)
+
+/** Seeds what is missing and leaves the credentials of the demo till in the data folder. */
+export async function seedDemoArea(options: DemoOptions): Promise<void> {
+  const { config, vault, url, projectRoot, dataDir } = options
+  const today = dayOf(systemClock.now())
+  const root = fixturesRoot(projectRoot)
+  await seedDemo({
+    url,
+    vault,
+    persons: config.DEMO_PERSONS,
+    clockToday: today,
+    benefitYear: benefitYearOf(today),
+    fixturesRoot: root,
+  })
+  const till = demoTerminals(root).find((one) => one.institutionCode === DEMO_PHARMACY)
+  invariant(till !== undefined, 'the demo pharmacy has a till')
+  const { terminalId, keyId, secret, institutionCode } = till
+  const credentials = JSON.stringify({ terminalId, keyId, secret, institutionCode }, null, 2)
+  writeFileSync(join(dataDir, 'terminal.json'), `${credentials}\n`, { mode: 0o600 })
+}
+
+/**
+ * What a newcomer needs to try the demo: pages, logins, and cards with their situation in words.
+ */
+export function demoBanner(serverUrl: string, projectRoot: string): string[] {
+  const facts = demoFacts(fixturesRoot(projectRoot), DEMO_PHARMACY)
+  return [
+    `  接口文档 API page    ${serverUrl}/docs   ${serverUrl}/openapi.json`,
+    `  状态 readiness       ${serverUrl}/readyz`,
+    '',
+    '收银端登录 · till logins (操作员 operator · 口令 PIN)',
+    ...facts.tillLogins.map((one) => `  ${one.code}  ${one.pin}  ${one.name} (${one.role})`),
+    '经办端登录 · agency and finance, for the command line: npm run agency -- --help',
+    ...facts.agencyLogins.map((one) => `  ${one.code}  ${one.name} (${one.role})`),
+    '',
+    '演示卡 · demo cards',
+    ...facts.cards.map(({ cardNumber, zh, en }) => `  ${cardNumber}  ${zh} · ${en}`),
+    '',
+  ]
+}

@@ -1,0 +1,84 @@
+/** The central server: database, migrations, demo seed, runtime, HTTP. Stops in reverse order. */
+import { mkdirSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { migrateDatabase } from '../db/migrate.ts'
+import type { Runtime } from './actions/runtime.ts'
+import { createApp } from './app.ts'
+import { type Config, readConfig, serviceDaysBackMax } from './config.ts'
+import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from './database-access.ts'
+import { demoBanner, seedDemoArea } from './demo.ts'
+import { openRuntime } from './open-runtime.ts'
+import { serve } from './rest/serve.ts'
+import { bindInstallation, installationFaults } from './store/installation.ts'
+import { openVault } from './store/vault.ts'
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+const projectRoot = process.env.PROJECT_ROOT ?? process.cwd()
+
+/** Stops the process with every reason on a line of its own. */
+function refuseToStart(reasons: readonly string[]): never {
+  for (const reason of reasons) process.stderr.write(`cannot start: ${reason}\n`)
+  process.exit(2)
+}
+
+async function checkInstallation(runtime: Runtime, config: Config): Promise<void> {
+  const faults = [
+    ...(await installationFaults(runtime.store.sql)),
+    ...(await bindInstallation(runtime.store.sql, config.AREA_CODE, runtime.vault.fingerprint)),
+  ]
+  for (const fault of faults) if (fault.severity === 'warn') say(`warning: ${fault.text}`)
+  const fatal = faults.filter((fault) => fault.severity === 'refuse')
+  if (fatal.length > 0) refuseToStart(fatal.map((fault) => fault.text))
+}
+
+async function start(config: Config, access: DatabaseAccess, dataDir: string) {
+  await migrateDatabase(access.ownerUrl, projectRoot)
+  const keys = vaultKeys(config, dataDir)
+  const demo = config.PROFILE === 'demo'
+  if (demo) {
+    const vault = openVault(keys)
+    await seedDemoArea({ config, vault, url: access.ownerUrl, projectRoot, dataDir })
+  }
+  const runtime = await openRuntime({
+    database: access.application,
+    keys,
+    areaCode: config.AREA_CODE,
+    serviceDaysBackMax: serviceDaysBackMax(config),
+  })
+  await checkInstallation(runtime, config)
+  const app = createApp(runtime, { docs: demo, logLevel: config.LOG_LEVEL })
+  const server = await serve(app, {
+    host: config.HOST,
+    port: config.PORT,
+    tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE },
+  })
+  return { runtime, server }
+}
+
+async function main(): Promise<void> {
+  const read = readConfig(process.env)
+  if (!read.ok) return refuseToStart(read.faults)
+  const { config } = read
+  const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(projectRoot, config.DATA_DIR)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const access = await openDatabaseAccess(config, dataDir)
+  const { runtime, server } = await start(config, access, dataDir)
+  say(`central server  ${server.url}  (${config.PROFILE}, ${access.description})`)
+  if (config.PROFILE === 'demo') for (const line of demoBanner(server.url, projectRoot)) say(line)
+  let stopping = false
+  const stop = async (): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    await server.close()
+    await runtime.store.door.drained()
+    await runtime.store.close()
+    await access.stop()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+  process.send?.({ ready: true })
+}
+
+await main()
