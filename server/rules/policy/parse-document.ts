@@ -28,7 +28,7 @@ export function parsePolicyDocument(text: string, fileName: string): Checked<Par
   if (syntax.length + aliases.length > 0) return { ok: false, faults: [...syntax, ...aliases] }
 
   const lines = linesOf(document, counter)
-  const shape = policyDocument.safeParse(document.toJS())
+  const shape = policyDocument.safeParse(document.toJS(), { reportInput: true })
   if (!shape.success) {
     return { ok: false, faults: shapeFaults(shape.error.issues, fileName, lines) }
   }

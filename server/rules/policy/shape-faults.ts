@@ -18,8 +18,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   source: 'name the regulation and article, or the publication, that states the figure',
 }
 
+/** In the order of lines; on one line an unknown key first, for it often explains a missing one. */
 export const shapeFaults = (issues: readonly Issue[], file: string, lines: Lines): PolicyFault[] =>
-  issues.flatMap((issue) => faultsOfIssue(issue, file, lines))
+  [...issues]
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .flatMap((issue) => faultsOfIssue(issue, file, lines))
+    .sort((a, b) => a.line - b.line)
+
+const rankOf = (issue: Issue): number => (issue.code === 'unrecognized_keys' ? 0 : 1)
 
 function faultsOfIssue(issue: Issue, file: string, lines: Lines): PolicyFault[] {
   const path = issue.path.filter((key) => typeof key !== 'symbol')
@@ -42,8 +48,9 @@ function whatIsWrong(issue: Issue, path: Path): string {
   return key === 'source' ? 'a figure without source' : `"${key}" is missing`
 }
 
+/** Only to be asked of issues made with `reportInput`: what is not there has no input. */
 const isMissing = (issue: Issue): boolean =>
-  issue.code === 'invalid_type' && issue.message.endsWith('received undefined')
+  (issue.code === 'invalid_type' || issue.code === 'invalid_value') && issue.input === undefined
 
 function remedyFor(issue: Issue, path: Path): string {
   const key = String(path.at(-1) ?? '')
