@@ -54,7 +54,7 @@ export const receiptText = (layout: ReceiptLayout, columns: number = COLUMNS): s
 
 /** A QR code as SVG; loaded only when something is printed. */
 export async function codeSvg(words: string): Promise<string> {
-  const { toSVG } = await import('bwip-js')
+  const { toSVG } = await import('bwip-js/node')
   return toSVG({ bcid: 'qrcode', text: words, scale: 2 })
 }
 

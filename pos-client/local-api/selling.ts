@@ -1,0 +1,86 @@
+/** Identify, search, split, confirm, settle: what the page asks during a sale. */
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { Identity } from '../../server/contract/claims.ts'
+import { newId } from '../../server/kernel/ids.ts'
+import { JournalWriteError } from '../queue/journal.ts'
+import { checkEntitlement, presettleClaim, settleClaim } from '../sales.ts'
+import type { Till } from '../till.ts'
+import { bodyOf, give, pass, refuse, sessionOf } from './answers.ts'
+import { Cart, claimOf, isSellable, priceCart } from './claims.ts'
+import { outcomeOf } from './outcome.ts'
+import { identityOf, rememberConfirmation, rememberPerson, type Sessions } from './session.ts'
+
+const SearchInput = z.strictObject({ query: z.string().max(64) })
+const IdentifyInput = z.strictObject({ identity: Identity })
+const AmountsInput = z.strictObject({ cart: Cart })
+const SplitInput = z.strictObject({ cart: Cart, person: z.string().max(64) })
+const SettleInput = z.strictObject({ key: z.string().max(36) })
+/** How long the page waits for the first word; after that it asks by key. */
+const FIRST_WORD_MS = 1_500
+
+export function sellingRoutes(till: Till, sessions: Sessions) {
+  const app = new Hono()
+  app.post('/search', async (context) => {
+    const input = await bodyOf(context, SearchInput)
+    if (input === null) return refuse(context, 'input-invalid')
+    return give(context, till.catalogue.search().find(input.query))
+  })
+  app.post('/amounts', async (context) => {
+    const input = await bodyOf(context, AmountsInput)
+    if (input === null) return refuse(context, 'input-invalid')
+    const priced = priceCart(input.cart, till.catalogue.search())
+    return priced === null ? refuse(context, 'item-unknown-here') : give(context, priced)
+  })
+  app.post('/identify', async (context) => {
+    const session = sessionOf(context, sessions)
+    if (session === null) return refuse(context, 'not-signed-in', 401)
+    const input = await bodyOf(context, IdentifyInput)
+    if (input === null) return refuse(context, 'input-invalid')
+    const { operatorCode } = session.operator
+    const { identity } = input
+    const asked = await checkEntitlement(till, { identity, serviceKind: 'pharmacy', operatorCode })
+    if (!asked.ok) return pass(context, asked)
+    const handle = rememberPerson(session, identity)
+    return give(context, { handle, entitlement: asked.value })
+  })
+  for (const step of ['split', 'confirm'] as const) {
+    app.post(`/${step}`, async (context) => {
+      const session = sessionOf(context, sessions)
+      if (session === null) return refuse(context, 'not-signed-in', 401)
+      const input = await bodyOf(context, SplitInput)
+      if (input === null || !isSellable(input.cart)) return refuse(context, 'input-invalid')
+      const identity = identityOf(session, input.person)
+      if (identity === null) return refuse(context, 'person-missing', 409)
+      const priced = priceCart(input.cart, till.catalogue.search())
+      if (priced === null) return refuse(context, 'item-unknown-here')
+      const { operatorCode } = session.operator
+      const claim = claimOf({ cart: input.cart, priced, identity, operatorCode })
+      const asked = await presettleClaim(till, claim)
+      if (!asked.ok) return pass(context, asked)
+      if (step === 'split') return give(context, { presettlement: asked.value })
+      // The key is minted before the question, so that Enter pressed twice is one sale.
+      const key = newId()
+      rememberConfirmation(session, key, claim)
+      return give(context, { key, presettlement: asked.value })
+    })
+  }
+  app.post('/settle', async (context) => {
+    const session = sessionOf(context, sessions)
+    if (session === null) return refuse(context, 'not-signed-in', 401)
+    const input = await bodyOf(context, SettleInput)
+    if (input === null) return refuse(context, 'input-invalid')
+    const known = till.queue.entry(input.key)
+    if (known !== null) return give(context, outcomeOf(known))
+    const claim = session.confirmations.get(input.key)
+    if (claim === undefined) return refuse(context, 'confirmation-unknown', 409)
+    try {
+      const entry = await settleClaim(till, claim, input.key, FIRST_WORD_MS)
+      return give(context, outcomeOf(entry))
+    } catch (error) {
+      if (error instanceof JournalWriteError) return refuse(context, 'journal-unwritable', 409)
+      throw error
+    }
+  })
+  return app
+}

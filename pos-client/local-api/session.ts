@@ -1,0 +1,61 @@
+/**
+ * Who works at this till and whom they serve, in memory only: a restart asks for the PIN and the
+ * card again. The page never holds a card or ID number, only a handle to the person.
+ */
+import { randomBytes } from 'node:crypto'
+import type { z } from 'zod'
+import type { ClaimInput, Identity } from '../../server/contract/claims.ts'
+import type { SignInAnswer } from '../../server/contract/terminals.ts'
+
+export type Operator = z.infer<typeof SignInAnswer>
+
+export type Session = {
+  readonly token: string
+  readonly operator: Operator
+  person: { readonly handle: string; readonly identity: Identity } | null
+  /** Claims that wait for the cashier's yes, by key. */
+  readonly confirmations: Map<string, ClaimInput>
+}
+
+const CONFIRMATIONS_MAX = 20
+const randomText = () => randomBytes(24).toString('base64url')
+
+export type Sessions = {
+  open(operator: Operator): Session
+  find(token: string | undefined): Session | null
+  close(token: string): void
+}
+
+export function openSessions(): Sessions {
+  const sessions = new Map<string, Session>()
+  return {
+    open(operator) {
+      const token = randomText()
+      const session: Session = { token, operator, person: null, confirmations: new Map() }
+      sessions.set(token, session)
+      return session
+    },
+    find: (token) => (token === undefined ? null : (sessions.get(token) ?? null)),
+    close: (token) => {
+      sessions.delete(token)
+    },
+  }
+}
+
+export function rememberPerson(session: Session, identity: Identity): string {
+  const handle = randomText()
+  session.person = { handle, identity }
+  return handle
+}
+
+/** The identity behind a handle; null where another person was identified since. */
+export const identityOf = (session: Session, handle: string | null): Identity | null =>
+  session.person !== null && session.person.handle === handle ? session.person.identity : null
+
+export function rememberConfirmation(session: Session, key: string, claim: ClaimInput): void {
+  session.confirmations.set(key, claim)
+  const [oldest] = session.confirmations.keys()
+  if (session.confirmations.size > CONFIRMATIONS_MAX && oldest !== undefined) {
+    session.confirmations.delete(oldest)
+  }
+}

@@ -1,0 +1,120 @@
+/** What a till does at the centre, the same for page and command line. */
+import {
+  type ClaimInput,
+  PresettlementAnswer,
+  type ReturnInput,
+  SettlementList,
+  SettlementView,
+} from '../server/contract/claims.ts'
+import {
+  EntitlementAnswer,
+  type EntitlementInput,
+  SignInAnswer,
+} from '../server/contract/terminals.ts'
+import { dayOf } from '../server/kernel/calendar.ts'
+import type { Entry } from './queue/records.ts'
+import { type Asked, ask } from './server-gateway/centre.ts'
+import { tillNotice } from './server-gateway/notice.ts'
+import type { Till } from './till.ts'
+
+const post = (path: string, body: unknown) =>
+  ({ method: 'POST', path, body: JSON.stringify(body) }) as const
+
+export const signIn = ({ gateway }: Till, operatorCode: string, pin: string) =>
+  ask(gateway, SignInAnswer, post('/v1/sign-ins', { operatorCode, pin }))
+
+export const checkEntitlement = ({ gateway }: Till, input: EntitlementInput) =>
+  ask(gateway, EntitlementAnswer, post('/v1/entitlement-checks', input))
+
+export const presettleClaim = ({ gateway }: Till, claim: ClaimInput) =>
+  ask(gateway, PresettlementAnswer, post('/v1/presettlements', claim))
+
+/** Stores the sale, then sends it; gives the entry as it stands after `withinMs` at the latest. */
+export async function settleClaim(
+  till: Till,
+  claim: ClaimInput,
+  key: string | undefined,
+  withinMs: number,
+): Promise<Entry> {
+  return carryOut(till, {
+    intention: {
+      operation: 'settle',
+      path: '/v1/settlements',
+      body: JSON.stringify(claim),
+      amount: claim.totalExpense,
+      ...(key === undefined ? {} : { key }),
+    },
+    withinMs,
+  })
+}
+
+export type ReturnRequest = {
+  readonly settlementId: string
+  readonly input: ReturnInput
+  readonly key?: string | undefined
+}
+
+export async function returnLines(till: Till, request: ReturnRequest, withinMs: number) {
+  const { settlementId, input, key } = request
+  return carryOut(till, {
+    intention: {
+      operation: 'return',
+      path: `/v1/settlements/${settlementId}/returns`,
+      body: JSON.stringify(input),
+      amount: null,
+      ...(key === undefined ? {} : { key }),
+    },
+    withinMs,
+  })
+}
+
+type Errand = {
+  readonly intention: Parameters<Till['queue']['store']>[0]
+  readonly withinMs: number
+}
+
+async function carryOut({ queue, sender }: Till, { intention, withinMs }: Errand): Promise<Entry> {
+  const { key } = await queue.store(intention)
+  sender.start(key)
+  return sender.settled(key, withinMs)
+}
+
+export const viewSettlement = ({ gateway }: Till, settlementId: string) =>
+  ask(gateway, SettlementView, { method: 'GET', path: `/v1/settlements/${settlementId}` })
+
+const PAGE_SIZE = 100
+const PAGES_MAX = 50
+
+/** The documents of a day, newest first as the centre orders them. */
+export function listSettlements(
+  { gateway, clock }: Till,
+  day: string | null,
+  cursor: string | null,
+) {
+  const query = new URLSearchParams({ day: day ?? dayOf(clock.now()), limit: `${PAGE_SIZE}` })
+  if (cursor !== null) query.set('cursor', cursor)
+  return ask(gateway, SettlementList, { method: 'GET', path: `/v1/settlements?${query}` })
+}
+
+const NUMBER_PATTERN = /^\d{6}-(\d{4})(\d{2})(\d{2})-\d{8}-\d$/
+
+/** The id of the document with a number on paper; the number names its day. */
+export async function findByNumber(till: Till, settlementNumber: string): Promise<Asked<string>> {
+  const [, year, month, date] = NUMBER_PATTERN.exec(settlementNumber) ?? []
+  const unknown = { ok: false, notice: tillNotice('document-unknown') } as const
+  if (year === undefined) return unknown
+  let cursor: string | null = null
+  for (let page = 0; page < PAGES_MAX; page += 1) {
+    const asked: Asked<SettlementList> = await listSettlements(
+      till,
+      `${year}-${month}-${date}`,
+      cursor,
+    )
+    if (!asked.ok) return asked
+    const found = asked.value.items.find((item) => item.settlementNumber === settlementNumber)
+    if (found) return { ok: true, value: found.settlementId }
+    cursor = asked.value.nextCursor
+    if (cursor === null) return unknown
+  }
+  return unknown
+}
