@@ -47,10 +47,11 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     serviceDaysBackMax: serviceDaysBackMax(config),
   })
   await checkInstallation(runtime, config)
-  const app = createApp(runtime, { docs: demo, logLevel: config.LOG_LEVEL })
+  const { app, lifecycle } = createApp(runtime, { docs: demo, logLevel: config.LOG_LEVEL })
   const server = await serve(app, {
     host: config.HOST,
     port: config.PORT,
+    lifecycle,
     tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE },
   })
   return { runtime, server }

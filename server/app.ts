@@ -1,0 +1,172 @@
+/** The application: the terminal's operations, and what people and machines watch it by. */
+import { Hono } from 'hono'
+import pino from 'pino'
+import type { Runtime } from './actions/runtime.ts'
+import { newId } from './kernel/ids.ts'
+import { refusal } from './kernel/refusal.ts'
+import type { Actions } from './rest/actions.ts'
+import { jsonAnswer, refusalAnswer, textAnswer } from './rest/answers.ts'
+import { bindActions } from './rest/bind-actions.ts'
+import type { RestApp, RestContext, RestEnv } from './rest/context.ts'
+import { REQUEST_DEADLINE_MS } from './rest/deadline.ts'
+import { gateOptions, openGate } from './rest/gate.ts'
+import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
+import { type Metrics, openMetrics } from './rest/metrics.ts'
+import { openApiDocument } from './rest/openapi.ts'
+import { docsAsset, docsPage, isRefusalCode, PAGE_HEADERS, problemsPage } from './rest/pages.ts'
+import { rateLimit } from './rest/rate-limit.ts'
+import { CLAIM_OPERATIONS } from './rest/routes/claims.ts'
+import { TERMINAL_OPERATIONS } from './rest/routes/terminals.ts'
+import { answerTerminal, type TerminalService } from './rest/terminal-request.ts'
+import { DatabaseUnavailableError, LockTimeoutError } from './store/errors.ts'
+
+export const VERSION = '0.1.0'
+const BODY_BYTES_MAX = 256 * 1024
+
+export type AppOptions = {
+  /** The interactive API page; only in the demo profile. */
+  readonly docs: boolean
+  readonly logLevel: string
+  /** Requests at work at once; twice as many may wait. */
+  readonly inFlightMax?: number
+  /** Per terminal; null switches the limit off. */
+  readonly rate?: { readonly perSecond: number; readonly burst: number } | null
+  /** Other actions than the real ones, for tests of the routes. */
+  readonly actions?: Actions
+}
+export type Application = { readonly app: RestApp; readonly lifecycle: Lifecycle }
+
+export const OPERATIONS = [...CLAIM_OPERATIONS, ...TERMINAL_OPERATIONS]
+
+export function createApp(runtime: Runtime, options: AppOptions): Application {
+  const lifecycle = openLifecycle()
+  const log = pino({ level: options.logLevel, base: null })
+  const gate = openGate(gateOptions(options.inFlightMax ?? 128))
+  const { counters } = runtime.store.door
+  const metrics = openMetrics({
+    gate_in_flight: gate.inFlight,
+    gate_queued: gate.queued,
+    door_batches: () => counters.batches,
+    door_postings: () => counters.postings,
+    door_rerun: () => counters.rerun,
+    door_resent: () => counters.resent,
+  })
+  const rate = options.rate === undefined ? { perSecond: 50, burst: 200 } : options.rate
+  const service: TerminalService = {
+    actions: options.actions ?? bindActions(runtime),
+    keys: runtime.institutions,
+    clock: runtime.clock,
+    rateLimit: rate === null ? null : rateLimit(rate, runtime.clock),
+    gate,
+    bodyBytesMax: BODY_BYTES_MAX,
+    deadlineMs: REQUEST_DEADLINE_MS,
+    onSignatureFault: metrics.signatureFault,
+    onLateFailure: (error) => log.error({ error: nameOf(error) }, 'failed after its deadline'),
+  }
+  const app: RestApp = new Hono<RestEnv>()
+  watchRequests(app, metrics, log)
+  for (const operation of OPERATIONS) {
+    app.all(operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) =>
+      answerByMethod(service, operation.path, c),
+    )
+  }
+  addWatchRoutes(app, runtime, lifecycle, metrics)
+  addPages(app, options.docs)
+  app.notFound((c) => refusalAnswer(c, refusal('not-found')))
+  app.onError((error, c) => answerToError(error, c, log))
+  return { app, lifecycle }
+}
+
+/** One address may have an operation per method. */
+function answerByMethod(service: TerminalService, path: string, c: RestContext) {
+  const own = OPERATIONS.filter((one) => one.path === path)
+  const [first] = own
+  const operation = own.find((one) => one.method.toUpperCase() === c.req.method) ?? first
+  return operation === undefined
+    ? refusalAnswer(c, refusal('not-found'))
+    : answerTerminal(service, operation, c)
+}
+
+/** Every request has an id of ours; what is logged of it names neither body nor query. */
+function watchRequests(app: RestApp, metrics: Metrics, log: pino.Logger): void {
+  app.use(async (c, next) => {
+    const started = performance.now()
+    c.set('requestId', newId())
+    c.set('route', 'other')
+    c.set('refusalCode', null)
+    c.set('terminalId', null)
+    await next()
+    const seconds = (performance.now() - started) / 1000
+    const { status } = c.res
+    const facts = { route: c.get('route'), status, refusalCode: c.get('refusalCode') }
+    metrics.answered({ ...facts, seconds })
+    const requestId = c.get('requestId')
+    const entry = { ...facts, requestId, terminal: c.get('terminalId'), method: c.req.method }
+    if (status >= 500) log.warn(entry, 'answered')
+    else log.debug(entry, 'answered')
+  })
+}
+
+function addWatchRoutes(
+  app: RestApp,
+  runtime: Runtime,
+  lifecycle: Lifecycle,
+  metrics: Metrics,
+): void {
+  app.get('/healthz', (c) => jsonAnswer(c, 200, { alive: true }))
+  app.get('/version', (c) => jsonAnswer(c, 200, { version: VERSION, api: 'v1' }))
+  app.get('/readyz', async (c) => {
+    if (lifecycle.isDraining()) return jsonAnswer(c, 503, { ready: false, reason: 'stopping' })
+    try {
+      const { schema } = await runtime.store.ping()
+      const time = runtime.clock.now()
+      return jsonAnswer(c, 200, { ready: true, schema: schema?.slice(0, 12) ?? null, time })
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailableError)) throw error
+      return jsonAnswer(c, 503, { ready: false, reason: 'database' })
+    }
+  })
+  app.get('/metrics', async (c) =>
+    textAnswer(c, 200, await metrics.registry.metrics(), {
+      'content-type': metrics.registry.contentType,
+    }),
+  )
+}
+
+function addPages(app: RestApp, docs: boolean): void {
+  app.get('/problems', (c) => textAnswer(c, 200, problemsPage(null), PAGE_HEADERS))
+  app.get('/problems/:code', (c) => {
+    const code = c.req.param('code')
+    if (!isRefusalCode(code)) return refusalAnswer(c, refusal('not-found'))
+    return textAnswer(c, 200, problemsPage(code), PAGE_HEADERS)
+  })
+  if (!docs) return
+  const document = JSON.stringify(openApiDocument(OPERATIONS, VERSION))
+  app.get('/openapi.json', (c) =>
+    textAnswer(c, 200, document, { 'content-type': 'application/json' }),
+  )
+  app.get('/docs', (c) => textAnswer(c, 200, docsPage(), PAGE_HEADERS))
+  app.get('/docs/:name', async (c) => {
+    const asset = await docsAsset(c.req.param('name'))
+    if (asset === null) return refusalAnswer(c, refusal('not-found'))
+    return textAnswer(c, 200, asset.body, { 'content-type': asset.type })
+  })
+}
+
+/** What threw is our mistake or the database's absence; its message never leaves the house. */
+function answerToError(error: Error, c: RestContext, log: pino.Logger): Response {
+  const requestId = c.get('requestId')
+  if (error instanceof DatabaseUnavailableError) {
+    log.warn({ requestId }, 'database unavailable')
+    return refusalAnswer(c, refusal('database-unavailable'))
+  }
+  if (error instanceof LockTimeoutError) return refusalAnswer(c, refusal('key-running'))
+  log.error({ requestId, error: nameOf(error), stack: stackOf(error) }, 'internal error')
+  return refusalAnswer(c, refusal('internal-error'))
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
+
+/** Where it happened, without the message: that may hold what was asked. */
+const stackOf = (error: Error): string =>
+  (error.stack ?? '').split('\n').slice(1, 6).join(' ').replace(/\s+/g, ' ')
