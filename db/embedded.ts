@@ -87,7 +87,7 @@ async function prepareCluster(
   if (place.initialised) {
     if (known !== undefined) return known.password
     throw new Error(
-      `${clusterFileOf(dataDir)}, which holds the password of the data in ${dataDir}, is missing. ` +
+      `${clusterFileOf(dataDir)}, with the password of the data in ${dataDir}, is missing. ` +
         'Restore it from a backup, or remove the data as well to begin anew.',
     )
   }

@@ -30,6 +30,8 @@ const environment = z
     VAULT_INDEX_KEY: key.optional(),
     /** How many days back a service day may lie; the demo replays sales of 2018. */
     SERVICE_DAYS_BACK_MAX: z.coerce.number().int().min(0).max(20_000).optional(),
+    /** Requests a terminal may keep up per second; 0 switches the limit off (benchmarks). */
+    RATE_PER_SECOND: z.coerce.number().int().min(0).max(10_000).default(50),
     DEMO_PERSONS: z.coerce.number().int().min(40).max(2_000_000).default(2_000),
     TLS_CERT_FILE: z.string().optional(),
     TLS_KEY_FILE: z.string().optional(),

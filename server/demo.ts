@@ -7,6 +7,7 @@ import type { Config } from './config.ts'
 import { benefitYearOf, dayOf } from './kernel/calendar.ts'
 import { systemClock } from './kernel/clock.ts'
 import { invariant } from './kernel/invariant.ts'
+import { loadPolicies } from './rules/policy/load-policies.ts'
 import type { Vault } from './store/vault.ts'
 
 type DemoOptions = {
@@ -28,6 +29,8 @@ export async function seedDemoArea(options: DemoOptions): Promise<void> {
   const { config, vault, url, projectRoot, dataDir } = options
   const today = dayOf(systemClock.now())
   const root = fixturesRoot(projectRoot)
+  // A faulty document is refused here, with file, line and remedy, before it is published.
+  loadPolicies(join(projectRoot, 'fixtures/policies', config.AREA_CODE))
   await seedDemo({
     url,
     vault,

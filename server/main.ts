@@ -47,7 +47,11 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     serviceDaysBackMax: serviceDaysBackMax(config),
   })
   await checkInstallation(runtime, config)
-  const { app, lifecycle } = createApp(runtime, { docs: demo, logLevel: config.LOG_LEVEL })
+  const { app, lifecycle } = createApp(runtime, {
+    docs: demo,
+    logLevel: config.LOG_LEVEL,
+    rate: rateOf(config),
+  })
   const server = await serve(app, {
     host: config.HOST,
     port: config.PORT,
@@ -56,6 +60,10 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
   })
   return { runtime, server }
 }
+
+/** A terminal may save up four seconds of its rate. */
+const rateOf = ({ RATE_PER_SECOND: perSecond }: Config) =>
+  perSecond === 0 ? null : { perSecond, burst: perSecond * 4 }
 
 async function main(): Promise<void> {
   const read = readConfig(process.env)

@@ -41,7 +41,8 @@ export const docsPage = (): string => `<!doctype html>
 <script src="/docs/start.js" defer></script>
 </head><body><div id="docs"></div></body></html>`
 
-const STYLE = `body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem}
+const STYLE = `body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:72rem;
+padding:0 1rem}
 table{border-collapse:collapse;width:100%}td,th{border:1px solid #bbb;padding:.4rem .6rem;
 text-align:left;vertical-align:top}th{background:#eef}code{font-size:.9em}`
 

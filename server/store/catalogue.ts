@@ -51,34 +51,52 @@ type RawItem = Omit<CatalogueItem, 'preliminaryRatio' | 'priceCeiling'> & {
 }
 
 export function openCatalogue(sql: Sql): CatalogueCache {
-  let items: Promise<Map<string, CatalogueItem[]>> | null = null
-  const priceLists = new Map<string, Promise<MappedItem[]>>()
-  const keep = <T>(loading: Promise<T>, forget: () => void): Promise<T> => {
-    loading.catch(forget) // A failed load must not stay: the next question loads again.
-    return loading
-  }
+  const items = keptUntilForgotten(() => loadItems(sql))
+  // A price list as of a day is asked for with every claim, and changes with the day only.
+  const priceLists = new Map<string, Kept<ReadonlyMap<string, MappedItem>>>()
   return {
     async item(code, day) {
-      items ??= keep(loadItems(sql), () => {
-        items = null
-      })
-      const versions = (await items).get(code)
+      const versions = (await items.get()).get(code)
       if (versions === undefined) return null
       return versions.find((version) => periodCovers(version, day)) ?? 'expired'
     },
-    async mapped(institutionCode, day) {
-      let list = priceLists.get(institutionCode)
+    mapped(institutionCode, day) {
+      const name = `${institutionCode} ${day}`
+      let list = priceLists.get(name)
       if (list === undefined) {
-        list = keep(loadPriceList(sql, institutionCode), () => priceLists.delete(institutionCode))
-        priceLists.set(institutionCode, list)
+        if (priceLists.size >= PRICE_LISTS_MAX) priceLists.clear()
+        list = keptUntilForgotten(() => loadPriceList(sql, institutionCode, day))
+        priceLists.set(name, list)
       }
-      const inForce = (await list).filter((entry) => periodCovers(entry, day))
-      return new Map(inForce.map((entry) => [entry.itemCode, entry]))
+      return list.get()
     },
     refresh() {
-      items = null
+      items.forget()
       priceLists.clear()
     },
+  }
+}
+
+/** Price lists held at once: every institution today, and some for days that are settled late. */
+const PRICE_LISTS_MAX = 2_000
+
+type Kept<T> = { get(): Promise<T>; forget(): void }
+
+/** Loads once and keeps; a load that failed is forgotten, so that the next question loads again. */
+function keptUntilForgotten<T>(load: () => Promise<T>): Kept<T> {
+  let kept: Promise<T> | null = null
+  const forget = (): void => {
+    kept = null
+  }
+  return {
+    get() {
+      if (kept === null) {
+        kept = load()
+        kept.catch(forget)
+      }
+      return kept
+    },
+    forget,
   }
 }
 
@@ -110,13 +128,19 @@ async function loadItems(sql: Sql): Promise<Map<string, CatalogueItem[]>> {
   return byCode
 }
 
-async function loadPriceList(sql: Sql, institutionCode: string): Promise<MappedItem[]> {
-  return call(
+async function loadPriceList(
+  sql: Sql,
+  institutionCode: string,
+  day: ServiceDay,
+): Promise<ReadonlyMap<string, MappedItem>> {
+  const rows = await call(
     () => sql<MappedItem[]>`
       select local_code as "localCode", item_code as "itemCode",
              trim_scale(unit_price)::text as "unitPrice",
              to_char(lower(period), 'YYYY-MM-DD') as "from",
              to_char(upper(period), 'YYYY-MM-DD') as "until"
-        from institution_item where institution_code = ${institutionCode}`,
+        from institution_item
+       where institution_code = ${institutionCode} and period @> ${day}::date`,
   )
+  return new Map(rows.map((entry) => [entry.itemCode, entry]))
 }

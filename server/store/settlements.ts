@@ -90,7 +90,7 @@ const moneyIn = (row: SettlementRow, column: string): Money => {
 }
 
 export function settlementOfRow(row: SettlementRow): StoredSettlement {
-  const at = parseInstant(String(row['posted_at']))
+  const at = parseInstant(String(row.posted_at))
   invariant(at !== null, 'the database prints instants as ISO text')
   const totals = {} as Record<keyof Totals, Money>
   for (const [name, column] of Object.entries(TOTAL_COLUMNS)) {
@@ -99,22 +99,22 @@ export function settlementOfRow(row: SettlementRow): StoredSettlement {
   const payers = {} as Record<Payer, Money>
   for (const payer of PAYERS) payers[payer] = moneyIn(row, PAYER_COLUMNS[payer])
   return {
-    documentId: String(row['document_id']),
-    kind: row['kind'] as SettlementKind,
-    settlementNumber: String(row['settlement_number']),
-    originalId: row['original_id'] as string | null,
-    institutionCode: String(row['institution_code']),
-    terminalId: String(row['terminal_id']),
-    operatorCode: String(row['operator_code']),
-    personId: String(row['person_id']),
-    scheme: row['scheme'] as Scheme,
-    serviceKind: row['service_kind'] as ServiceKind,
-    serviceDay: row['service_day'] as ServiceDay,
-    benefitYear: row['benefit_year'] as BenefitYear,
+    documentId: String(row.document_id),
+    kind: row.kind as SettlementKind,
+    settlementNumber: String(row.settlement_number),
+    originalId: row.original_id as string | null,
+    institutionCode: String(row.institution_code),
+    terminalId: String(row.terminal_id),
+    operatorCode: String(row.operator_code),
+    personId: String(row.person_id),
+    scheme: row.scheme as Scheme,
+    serviceKind: row.service_kind as ServiceKind,
+    serviceDay: row.service_day as ServiceDay,
+    benefitYear: row.benefit_year as BenefitYear,
     postedAt: at,
     totals,
     payers,
-    policyVersions: row['policy_versions'] as string[],
+    policyVersions: row.policy_versions as string[],
     document: row.document,
   }
 }

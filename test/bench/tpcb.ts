@@ -8,7 +8,7 @@ const SCALE = 20
 
 /** The program, or null where the machine has none. */
 export function findPgbench(): string | null {
-  const onPath = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'pgbench'))
+  const onPath = (process.env.PATH ?? '').split(':').map((folder) => join(folder, 'pgbench'))
   const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).sort().reverse() : []
   const inDebian = versions.map((version) => join(DEBIAN, version, 'bin', 'pgbench'))
   return [...onPath, ...inDebian].find((path) => existsSync(path)) ?? null

@@ -23,7 +23,7 @@ describe('after a crash', { timeout: 60_000 }, () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('every committed row is there when all processes were killed, and none of them lives', async () => {
+  it('all committed rows are there after all processes were killed, and none lives', async () => {
     const server = await startEmbedded({ dataDir })
     await keepRow(server.url, 'committed')
     const processes = [server.pid, ...childrenOf(server.pid)]
@@ -81,7 +81,7 @@ describe('after a crash', { timeout: 60_000 }, () => {
     expect(readdirSync(parent).toSorted()).toEqual(['postgres', 'postgres.json', 'postgres.log'])
   })
 
-  it('attaches to the database that outlived our killed server, and stops it in the end', async () => {
+  it('attaches to the database that outlived our killed server, and stops it at last', async () => {
     const child = startElsewhere(dataDir)
     const [said] = (await once(child.stdout as NodeJS.ReadableStream, 'data')) as [Buffer]
     const pid = Number.parseInt(/started (\d+)/.exec(said.toString())?.[1] ?? '', 10)

@@ -103,7 +103,7 @@ describe('the database that the server brings along', { timeout: 60_000 }, () =>
     }
   })
 
-  it('says why, with the last lines of the log, when a port that was asked for is taken', async () => {
+  it('says why, with the end of the log, when a port that was asked for is taken', async () => {
     const elsewhere = path.join(folder, 'other', 'postgres')
     await expect(startEmbedded({ dataDir: elsewhere, port: server.port })).rejects.toThrow(
       /does not start[\s\S]*could not bind/,

@@ -67,7 +67,7 @@ describe('an employee sees a doctor in 2023', () => {
     })
   })
 
-  it('neither account pays class C, and only the past-year account pays a preliminary share', () => {
+  it('neither account pays class C; only the past-year account pays a preliminary share', () => {
     // A 100; B 100 with 10 % = 10 first; C 50. In scope 190, all from the current-year account;
     // the past-year account pays the 10; cash the 50.
     const lines = [

@@ -1,0 +1,140 @@
+/**
+ * `npm run bench`: settlements over HTTP beside pgbench's TPC-B on the same server, alternating in
+ * one run, medians of the rounds. The last line is one JSON object. Figures are only worth
+ * comparing as ratios within one run.
+ */
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { createDatabase, startEmbedded } from '../../db/embedded.ts'
+import { generatePeople } from '../../fixtures/people/generate.ts'
+import {
+  type Centre,
+  freePort,
+  projectRoot,
+  sellingTerminals,
+  startCentre,
+} from '../support/centre.ts'
+import { bench5Lines } from './claim.ts'
+import type { LoadPlan, LoadResult } from './load.ts'
+import { rulesPerSecond } from './rules.ts'
+import { findPgbench, prepareTpcb, runTpcb } from './tpcb.ts'
+
+const figure = (name: string, usual: string): number =>
+  Number.parseInt(process.env[name] ?? usual, 10)
+const PERSONS = figure('BENCH_PERSONS', '200000')
+const SECONDS = figure('BENCH_SECONDS', '8')
+const ROUNDS = figure('BENCH_ROUNDS', '3')
+const CLIENTS = [1, 16, 64, 128] as const
+const TPCB_CLIENTS = [8, 16, 32] as const
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const median = (figures: readonly number[]): number =>
+  [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0
+const residentMb = (pid: number): number => {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number.parseInt(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? '0', 10) / 1024)
+}
+
+async function loadProgram(): Promise<string> {
+  const outfile = join(projectRoot, '.build', 'bench-load.mjs')
+  const entryPoints = [join(projectRoot, 'test/bench/load.ts')]
+  await build({
+    entryPoints,
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+  })
+  return outfile
+}
+
+/** One measurement in a process of its own. */
+function measure(program: string, plan: LoadPlan): LoadResult {
+  const run = spawnSync(process.execPath, [program], {
+    input: JSON.stringify(plan),
+    encoding: 'utf8',
+    maxBuffer: 1 << 24,
+  })
+  if (run.status !== 0) throw new Error(`the load ended with ${run.status}: ${run.stderr}`)
+  return JSON.parse(run.stdout) as LoadResult
+}
+
+async function run(centre: Centre, url: string, startSeconds: number, version: string) {
+  const program = await loadProgram()
+  const terminals = sellingTerminals()
+  const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
+  const context = { today, benefitYear: Number.parseInt(today.slice(0, 4), 10) }
+  const cards = [...generatePeople(Math.min(PERSONS, 100_000), context)]
+    .filter((person) => person.coverage?.status === 'in-force' && person.coverage.until === null)
+    .flatMap((person) => person.cards.filter((card) => card.status === 'active'))
+    .map((card) => card.number)
+  const claim = await bench5Lines(centre.url, terminals[0])
+  const base = { url: centre.url, seconds: SECONDS, terminals, cards, ...claim }
+  const pgbench = findPgbench()
+  if (pgbench === null) say('pgbench was found neither on PATH nor in /usr/lib/postgresql')
+  else prepareTpcb(pgbench, url)
+  const settled = new Map<number, LoadResult[]>(CLIENTS.map((clients) => [clients, []]))
+  const tpcb = new Map<number, { tps: number; latencyMs: number }[]>()
+  let rssMb = 0
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    for (const clients of CLIENTS) {
+      const result = measure(program, { ...base, path: '/v1/settlements', clients })
+      settled.get(clients)?.push(result)
+      rssMb = Math.max(rssMb, residentMb(centre.pid))
+      say(`round ${round}  settle ${clients} clients  ${JSON.stringify(result)}`)
+    }
+    for (const clients of pgbench === null ? [] : [1, ...TPCB_CLIENTS]) {
+      const result = runTpcb(pgbench ?? '', url, clients, SECONDS)
+      tpcb.set(clients, [...(tpcb.get(clients) ?? []), result])
+      say(`round ${round}  TPC-B ${clients} clients  ${JSON.stringify(result)}`)
+    }
+  }
+  const presettle = measure(program, { ...base, path: '/v1/presettlements', clients: 64 })
+  const at = (clients: number, name: 'perSecond' | 'p50Ms' | 'p99Ms') =>
+    median((settled.get(clients) ?? []).map((one) => one[name]))
+  const best = Math.max(at(64, 'perSecond'), at(128, 'perSecond'))
+  const tps = Math.max(0, ...TPCB_CLIENTS.map((n) => median((tpcb.get(n) ?? []).map((x) => x.tps))))
+  const single = median((tpcb.get(1) ?? []).map((one) => one.latencyMs))
+  return {
+    settlements_per_s: best,
+    tpcb_tps: Math.round(tps),
+    ratio: tps === 0 ? null : Math.round((best / tps) * 100) / 100,
+    p50_ms: Object.fromEntries(CLIENTS.map((clients) => [clients, at(clients, 'p50Ms')])),
+    p99_ms: Object.fromEntries(CLIENTS.map((clients) => [clients, at(clients, 'p99Ms')])),
+    single_client_ratio: single === 0 ? null : Math.round((at(1, 'p50Ms') / single) * 100) / 100,
+    presettlements_per_s: presettle.perSecond,
+    rules_claims_per_s: rulesPerSecond(projectRoot, 3),
+    start_s: startSeconds,
+    server_rss_mb: rssMb,
+    persons: PERSONS,
+    postgresql: version,
+    node: process.version,
+  }
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const server = await startEmbedded({ dataDir: join(folder, 'postgres') })
+  try {
+    const databaseUrl = await createDatabase(server.url, 'settlement')
+    const tpcbUrl = await createDatabase(server.url, 'tpcb')
+    say(`seeding ${PERSONS} persons …`)
+    const options = { dataDir: folder, port: await freePort(), persons: PERSONS, databaseUrl }
+    await (await startCentre(options)).stop()
+    const began = performance.now()
+    const centre = await startCentre({ ...options, env: { RATE_PER_SECOND: '0' } })
+    const startSeconds = Math.round((performance.now() - began) / 100) / 10
+    const result = await run(centre, tpcbUrl, startSeconds, 'embedded 18.4')
+    await centre.stop()
+    say(JSON.stringify(result))
+  } finally {
+    await server.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+await main()
