@@ -6,6 +6,7 @@ const reportFile = process.env.TEST_REPORT ?? '.build/test-report.json'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/postgres-global.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 30_000,

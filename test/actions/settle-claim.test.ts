@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { presettleClaim } from '../../server/actions/presettle-claim.ts'
+import { settleClaim } from '../../server/actions/settle-claim.ts'
+import { findOutcome } from '../../server/queries/find-outcome.ts'
+import {
+  type Area,
+  callerAt,
+  claimFor,
+  HOSPITAL,
+  newCodes,
+  refusedWith,
+  settled,
+  smallArea,
+  writeKey,
+} from '../support/area.ts'
+import { balancesOf, rowCounts } from '../support/books.ts'
+import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
+
+let database: FreshDatabase
+let area: Area
+beforeAll(async () => {
+  database = await freshDatabase()
+  area = await smallArea(database.url)
+})
+afterAll(async () => {
+  await area.close()
+  await database.drop()
+})
+
+describe('settling', () => {
+  it.each([
+    ['active-under-45', 'an active employee pays from the current-year account first'],
+    ['active-over-45', 'an active employee of 45 or more'],
+    ['retired', 'a retired employee'],
+    ['balance-zero', 'an employee without money in the accounts pays the segment in cash'],
+    ['self-pay-segment-full', 'the pooling fund pays where the segment is borne'],
+    ['self-pay-segment-nearly-full', 'one fen is left of the segment'],
+    ['civil-servant', 'a civil servant'],
+    ['resident-tier-a', 'a resident of tier A'],
+    ['resident-tier-b', 'a resident of tier B'],
+    ['student', 'a student'],
+    ['rural-household-spouse', 'a villager whose household has an account'],
+    ['near-ceiling', 'a resident ten yuan below the ceiling'],
+    ['ceiling-reached', 'a resident whose ceiling is reached'],
+    ['rare-name-extension-b', 'a name outside the basic plane'],
+  ])('gives exactly what the presettlement said: %s, %s', async (person) => {
+    const input = claimFor(person, [
+      { item: 'plain', quantity: '3' },
+      { item: 'odd', quantity: '7' },
+      { item: 'classB', quantity: '2' },
+      { item: 'classC' },
+      { item: 'capped' },
+    ])
+    const presettled = await presettleClaim(area.runtime, callerAt(), input)
+    if (!presettled.ok) throw new Error(presettled.refusal.code)
+    const answer = settled(await settleClaim(area.runtime, callerAt(), writeKey(input), input))
+    const { asOf: _, ...foretold } = presettled.value
+    expect(answer).toMatchObject(foretold)
+    const shares = Object.values(answer.payers).map((text) => fenOf(text))
+    expect(shares.reduce((a, b) => a + b)).toBe(fenOf(input.totalExpense))
+  })
+
+  it('moves exactly what it answers, and nothing for anybody else', async () => {
+    const before = await balancesOf(database.sql, 'active-under-45')
+    const other = await balancesOf(database.sql, 'active-over-45')
+    const input = claimFor('active-under-45', [{ item: 'plain', quantity: '5' }])
+    const answer = settled(await settleClaim(area.runtime, callerAt(), writeKey(input), input))
+    const after = await balancesOf(database.sql, 'active-under-45')
+    const current = fenOf(answer.payers['current-year-account'])
+    expect(current).toBe(5000n)
+    expect(after['2026/current-year-account']).toBe(
+      (before['2026/current-year-account'] ?? 0n) - current,
+    )
+    expect(await balancesOf(database.sql, 'active-over-45')).toEqual(other)
+  })
+
+  it('writes the document, journal, key and audit event of one sale, each once', async () => {
+    const before = await rowCounts(database.sql)
+    const input = claimFor('retired', [{ item: 'traced', codes: newCodes(1) }])
+    settled(await settleClaim(area.runtime, callerAt(), writeKey(input), input))
+    const after = await rowCounts(database.sql)
+    for (const table of ['settlement', 'journal', 'idempotency', 'audit_event', 'trace_code']) {
+      expect([table, (after[table] ?? 0) - (before[table] ?? 0)]).toEqual([table, 1])
+    }
+  })
+
+  it('answers the same bytes when the same request comes again, and moves nothing', async () => {
+    const input = claimFor('civil-servant', [{ item: 'traced', codes: newCodes(1) }])
+    const key = writeKey(input)
+    const first = await settleClaim(area.runtime, callerAt(), key, input)
+    const before = await rowCounts(database.sql)
+    const second = await settleClaim(area.runtime, callerAt(), key, input)
+    expect(second).toEqual({ ...first, replayed: true })
+    expect(await rowCounts(database.sql)).toEqual(before)
+  })
+
+  it('refuses the same key with another body, and the first result stands', async () => {
+    const input = claimFor('retired', [{ item: 'plain' }])
+    const key = writeKey(input)
+    settled(await settleClaim(area.runtime, callerAt(), key, input))
+    const before = await rowCounts(database.sql)
+    const changed = claimFor('retired', [{ item: 'plain', quantity: '2' }])
+    const second = await settleClaim(area.runtime, callerAt(), writeKey(changed, key.key), changed)
+    expect(refusedWith(second)).toBe('key-conflict')
+    expect(await rowCounts(database.sql)).toEqual(before)
+  })
+
+  it('keeps the same key of two tills apart: keys belong to the one who minted them', async () => {
+    const input = claimFor('retired', [{ item: 'plain' }])
+    const key = writeKey(input)
+    const one = settled(await settleClaim(area.runtime, callerAt(), key, input))
+    const two = settled(await settleClaim(area.runtime, callerAt(undefined, 2), key, input))
+    expect(two.settlementId).not.toBe(one.settlementId)
+  })
+
+  it('settles outpatient care at a hospital', async () => {
+    const wishes = [{ item: 'visit' }] as const
+    const input = claimFor('self-pay-segment-full', wishes, { at: HOSPITAL })
+    const caller = callerAt(HOSPITAL)
+    const answer = settled(await settleClaim(area.runtime, caller, writeKey(input), input))
+    expect(answer.payers['pooling-fund']).toBe('9.60')
+  })
+
+  it('says of a key what became of it', async () => {
+    const input = claimFor('retired', [{ item: 'plain' }])
+    const key = writeKey(input)
+    const ask = async () => {
+      const outcome = await findOutcome(area.runtime, callerAt(), key.key)
+      return outcome.ok ? outcome.value : null
+    }
+    expect((await ask())?.state).toBe('never-arrived')
+    const answer = settled(await settleClaim(area.runtime, callerAt(), key, input))
+    expect(await ask()).toMatchObject({ state: 'done', status: 201, answer })
+    const strange = await findOutcome(area.runtime, callerAt(undefined, 2), key.key)
+    expect(strange.ok && strange.value.state).toBe('never-arrived')
+  })
+})
+
+const fenOf = (text: string): bigint => BigInt(text.replace('.', ''))

@@ -1,0 +1,94 @@
+/** Databases for tests: copies of the template, or a PostgreSQL of one's own that may be killed. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
+import { inject } from 'vitest'
+import {
+  createDatabase,
+  type EmbeddedServer,
+  removeEmbedded,
+  startEmbedded,
+} from '../../db/embedded.ts'
+import { migrateDatabase } from '../../db/migrate.ts'
+import { seedArea } from './area-seed.ts'
+import { TEMPLATE } from './postgres-global.ts'
+
+export const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
+
+export type FreshDatabase = {
+  /** Superuser URL of the database; the application takes on its own role over it. */
+  readonly url: string
+  readonly sql: postgres.Sql
+  drop(): Promise<void>
+}
+
+/** Integers of eight bytes come as bigint, so that amounts are compared exactly. */
+export const connect = (url: string, max = 2): postgres.Sql =>
+  postgres(url, { max, onnotice: () => {}, types: { bigint: postgres.BigInt } }) as postgres.Sql
+
+let copies = 0
+
+/** A database of its own, migrated and seeded with the small area. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const admin = inject('postgresUrl')
+  copies += 1
+  const name = `copy_${process.pid}_${copies}`
+  await onServer(admin, `create database ${name} template ${TEMPLATE} strategy file_copy`)
+  const target = new URL(admin)
+  target.pathname = `/${name}`
+  const sql = connect(target.href)
+  return {
+    url: target.href,
+    sql,
+    async drop() {
+      await sql.end({ timeout: 1 })
+      await onServer(admin, `drop database ${name} with (force)`)
+    },
+  }
+}
+
+/** One statement on a connection of its own. */
+export async function onServer(url: string, statement: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    await sql.unsafe(statement)
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+export type OwnPostgres = {
+  /** Superuser URL of the database `area`. */
+  readonly url: string
+  server(): EmbeddedServer
+  /** SIGKILL for every process of it, then a start on what was left, at the same port. */
+  killAndStart(): Promise<void>
+  remove(): Promise<void>
+}
+
+/** A PostgreSQL that this test alone uses, so that it may kill it. */
+export async function ownPostgres(): Promise<OwnPostgres> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'settlement-own-'))
+  chmodSync(folder, 0o755)
+  const dataDir = path.join(folder, 'postgres')
+  let server = await startEmbedded({ dataDir })
+  const url = await createDatabase(server.url, 'area')
+  await migrateDatabase(url, projectRoot)
+  await seedArea(url)
+  return {
+    url,
+    server: () => server,
+    async killAndStart() {
+      const { port } = server
+      await server.kill()
+      await server.ended
+      server = await startEmbedded({ dataDir, port })
+    },
+    async remove() {
+      await removeEmbedded(dataDir)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
