@@ -99,13 +99,20 @@ function totalRefusals(input: ClaimInput): Refusal[] {
   return [refusal('total-differs', { expected: formatMoney(expected) })]
 }
 
-/** A pack needs one code each; a split pack the code of the pack it comes from. */
+/**
+ * A pack needs one code each; a split pack the code of the pack it comes from, in whole units and
+ * no more of them than the pack holds.
+ */
 function traceRefusals(line: ClaimLineInput, item: CatalogueItem): Refusal[] {
   const at = { line: String(line.lineNo) }
   if (line.traceCodes.some((code) => !TRACE_CODE_PATTERN.test(code))) {
     return [refusal('trace-code-invalid', at)]
   }
   if (!item.traceCodeRequired && line.traceCodes.length === 0) return []
+  const held = wholeUnits(parseQuantity(item.unitsPerPack))
+  if (line.unit === 'split' && !isUnitsOfPack(line.quantity, held)) {
+    return [refusal('quantity-invalid', { ...at, max: String(held) })]
+  }
   const needed = line.unit === 'split' ? '1' : formatQuantity(parseQuantity(line.quantity))
   if (String(line.traceCodes.length) === needed) return []
   return [refusal('trace-code-missing', { ...at, needed, given: String(line.traceCodes.length) })]
@@ -169,6 +176,12 @@ const detailsOf = (line: ClaimLineInput, item: CatalogueItem): LineDetails => ({
   traceCodes: line.traceCodes,
   unitsPerPack: wholeUnits(parseQuantity(item.unitsPerPack)),
 })
+
+/** Whether a quantity is a whole number of units that one pack can give. */
+const isUnitsOfPack = (quantity: string, held: number): boolean => {
+  const units = parseQuantity(quantity)
+  return units.isInteger() && compareQuantity(units, parseQuantity(String(held))) <= 0
+}
 
 /** Units as a whole number, at least one: what a trace code counts in. */
 export const wholeUnits = (quantity: Quantity): number => {

@@ -71,6 +71,11 @@ async function detailsOf(
     if (item === null || item === 'expired') {
       return refused(refusal('item-unknown', { line: String(line.lineNo) }))
     }
+    const unitsPerPack = wholeUnits(parseQuantity(item.unitsPerPack))
+    if (line.unit === 'split' && line.units > unitsPerPack) {
+      const at = { line: String(line.lineNo), max: String(unitsPerPack) }
+      return refused(refusal('quantity-invalid', at))
+    }
     details.push({
       lineNo: line.lineNo,
       unit: line.unit,
@@ -78,7 +83,7 @@ async function detailsOf(
       spec: item.spec,
       manufacturer: item.manufacturer,
       traceCodes: line.traceCodes,
-      unitsPerPack: wholeUnits(parseQuantity(item.unitsPerPack)),
+      unitsPerPack,
     })
   }
   return done(details)
