@@ -65,6 +65,7 @@ export function sellingRoutes(till: Till, sessions: Sessions) {
       return give(context, { key, presettlement: asked.value })
     })
   }
+  app.post('/keys', (context) => give(context, newId()))
   app.post('/settle', async (context) => {
     const session = sessionOf(context, sessions)
     if (session === null) return refuse(context, 'not-signed-in', 401)

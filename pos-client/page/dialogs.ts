@@ -1,0 +1,152 @@
+/** Boxes over the sale: help, prescription, reason, confirm, outcome, last sales, return. */
+import { formatMoney, isMoneyText, parseMoney, subtract } from '../../server/kernel/money.ts'
+import { h } from './dom.ts'
+import { KEY_HELP } from './keys.ts'
+import { noticeBox } from './panels.ts'
+import { returnBox } from './return-box.ts'
+import { identify, setPrescription } from './sale.ts'
+import { openReturn } from './settling.ts'
+import { sameShares, splitTable } from './split-table.ts'
+import { type Dialog, state } from './state.ts'
+import { word } from './words.ts'
+
+type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>
+
+/** A box with one field; Enter takes it. */
+function fieldBox(title: string, start: string, take: (text: string) => void): HTMLElement {
+  const input = h('input', { value: start, 'data-first': true, maxlength: '64' })
+  input.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    event.stopPropagation()
+    take(input.value.trim())
+  })
+  return h('div', {}, h('h2', {}, title), input, h('small', {}, word('closeKeys')))
+}
+
+function helpBox(): HTMLElement {
+  const rows = KEY_HELP.map(([key, name]) => h('tr', {}, h('th', {}, key), h('td', {}, word(name))))
+  return h('div', {}, h('h2', {}, word('helpTitle')), h('table', {}, ...rows))
+}
+
+function confirmBox({ presettlement }: Of<'confirm'>): HTMLElement {
+  const person = state.person?.entitlement.person
+  return h(
+    'div',
+    { 'data-confirm': true },
+    h('h2', {}, word('confirmTitle')),
+    h('p', { class: 'big' }, person?.name ?? ''),
+    h(
+      'p',
+      { class: 'total pair' },
+      h('span', {}, word('total')),
+      h('span', { class: 'money' }, presettlement.totals.totalExpense),
+    ),
+    splitTable(presettlement, false),
+    h('p', { class: 'keys' }, word('confirmYes')),
+  )
+}
+
+/** Cash given and change; whole fen, by the kernel's money. */
+function tenderBox(cash: string): HTMLElement {
+  const input = h('input', {
+    id: 'tendered',
+    inputmode: 'decimal',
+    placeholder: `${word('exact')} ${cash}`,
+    'data-first': true,
+  })
+  const change = h('b', { class: 'money', id: 'change' }, '0.00')
+  input.addEventListener('input', () => {
+    const given = input.value.trim()
+    const enough = isMoneyText(given) && parseMoney(given) >= parseMoney(cash)
+    change.textContent = enough ? formatMoney(subtract(parseMoney(given), parseMoney(cash))) : '—'
+  })
+  return h(
+    'p',
+    { class: 'tender' },
+    h('label', {}, `${word('tendered')} `, input),
+    h('span', {}, `${word('change')} `, change),
+  )
+}
+
+function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
+  const { state: stage, document, operation } = view
+  if (stage === 'sending' || stage === 'unknown') {
+    const title = word(stage === 'sending' ? 'sending' : 'unknownTitle')
+    return h('div', { 'data-outcome': stage, class: stage }, h('h2', { role: 'alert' }, title))
+  }
+  if (stage !== 'answered' || document === null) {
+    return h(
+      'div',
+      { 'data-outcome': stage },
+      h('h2', {}, word('refusedTitle')),
+      view.notice === null ? null : noticeBox(view.notice),
+      h('p', { class: 'keys' }, word('closeKeys')),
+    )
+  }
+  const moved = confirmed !== null && !sameShares(confirmed, document)
+  return h(
+    'div',
+    { 'data-outcome': 'answered' },
+    h('h2', {}, word(operation === 'settle' ? 'settledTitle' : 'returnedTitle')),
+    moved ? noticeBox(word('splitMoved')) : null,
+    h('p', {}, `${word('number')} `, h('b', { id: 'number' }, document.settlementNumber)),
+    h('p', { class: 'big' }, `${document.person.maskedName} ${document.totals.totalExpense}`),
+    splitTable(document, false),
+    operation === 'settle' ? tenderBox(document.payers.cash) : null,
+    h('p', { class: 'keys' }, word('afterSettle')),
+  )
+}
+
+function salesBox({ items }: Of<'sales'>): HTMLElement {
+  const rows = items.map((item) =>
+    h(
+      'li',
+      {},
+      h(
+        'button',
+        { type: 'button', click: () => void openReturn(item.settlementId) },
+        h('span', {}, item.settlementNumber),
+        h('span', {}, item.maskedName),
+        h('span', { class: 'money' }, item.totalExpense),
+        h('span', { class: 'money' }, item.cashPays),
+        h('span', {}, item.kind),
+      ),
+    ),
+  )
+  return h(
+    'div',
+    { 'data-sales': true },
+    h('h2', {}, word('salesTitle')),
+    rows.length === 0 ? h('p', {}, word('salesNone')) : h('ol', { class: 'sales' }, ...rows),
+    h('p', { class: 'keys' }, word('chooseKeys')),
+  )
+}
+
+export function dialogBox(dialog: Dialog): HTMLElement {
+  switch (dialog.kind) {
+    case 'help':
+      return helpBox()
+    case 'prescription':
+      return fieldBox(word('prescription'), state.prescription ?? '', (text) => {
+        state.dialog = null
+        setPrescription(text)
+      })
+    case 'reason': {
+      const { idNumber: number } = dialog
+      return fieldBox(word('reasonTitle'), word('reasonDefault'), (reason) => {
+        if (reason !== '') void identify({ kind: 'id-number', number, reason })
+      })
+    }
+    case 'confirm':
+      return confirmBox(dialog)
+    case 'outcome':
+      return outcomeBox(dialog)
+    case 'sales':
+      return salesBox(dialog)
+    case 'return-number':
+      return fieldBox(word('returnNumber'), '', (text) => void openReturn(text))
+    case 'return':
+      return returnBox(dialog)
+  }
+}

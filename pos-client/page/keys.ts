@@ -1,0 +1,49 @@
+/** The key map: one table, shown by F1 and used by the page. */
+import type { WordKey } from './words.ts'
+
+export const KEY_HELP = [
+  ['F1', 'helpTitle'],
+  ['F2', 'helpScan'],
+  ['F3', 'helpIdentify'],
+  ['F6 / *', 'helpQuantity'],
+  ['F7', 'helpPrescription'],
+  ['F8', 'helpReturn'],
+  ['F9', 'helpSales'],
+  ['F10', 'helpReprint'],
+  ['F12 / Ctrl+Enter', 'helpSettle'],
+  ['Del', 'helpRemove'],
+  ['↑ ↓', 'helpMove'],
+  ['Esc', 'helpBack'],
+] as const satisfies readonly (readonly [string, WordKey])[]
+
+export type Command =
+  | 'help'
+  | 'scan'
+  | 'identify'
+  | 'quantity'
+  | 'prescription'
+  | 'return'
+  | 'sales'
+  | 'reprint'
+  | 'settle'
+  | 'nothing'
+
+/** F5 would reload the page in the middle of a sale: it is taken and does nothing. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  F1: 'help',
+  F2: 'scan',
+  F3: 'identify',
+  F4: 'nothing',
+  F5: 'nothing',
+  F6: 'quantity',
+  F7: 'prescription',
+  F8: 'return',
+  F9: 'sales',
+  F10: 'reprint',
+  F12: 'settle',
+}
+
+export function commandOf(event: KeyboardEvent): Command | null {
+  if (event.key === 'Enter' && event.ctrlKey) return 'settle'
+  return COMMANDS[event.key] ?? null
+}

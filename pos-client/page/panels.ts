@@ -1,0 +1,149 @@
+/** The sale at hand: search rows and cart on the left, person and live split on the right. */
+import type { CatalogueEntry } from '../../server/contract/terminals.ts'
+import { fill, h } from './dom.ts'
+import type { Notice } from './local.ts'
+import { addItem } from './sale.ts'
+import { splitTable } from './split-table.ts'
+import { type Line, lacksCodes, state, wantedCodes } from './state.ts'
+import { currentLanguage, word } from './words.ts'
+
+const CLASS_WORDS = { A: '甲', B: '乙', C: '丙' } as const
+
+const specMaker = ({ spec, manufacturer }: CatalogueEntry): string =>
+  [spec, manufacturer].filter((part) => part !== null).join(' · ')
+
+export function drawRows(): void {
+  const rows = state.rows.map((entry, index) =>
+    h(
+      'li',
+      {
+        class: index === state.rowSelected ? 'selected' : '',
+        role: 'option',
+        mousedown: (event) => {
+          event.preventDefault()
+          addItem(entry)
+        },
+      },
+      h('b', {}, entry.genericName),
+      h('span', {}, specMaker(entry)),
+      h('span', { class: 'money' }, entry.unitPrice),
+      h('span', {}, `${CLASS_WORDS[entry.catalogueClass]} ${entry.preliminaryRatio}`),
+      h('small', {}, entry.itemCode),
+    ),
+  )
+  fill('rows', rows.length === 0 ? null : h('ol', { role: 'listbox' }, ...rows))
+}
+
+function cartRow(line: Line, index: number): HTMLElement {
+  const priced = state.priced?.lines[index]
+  const current = priced?.itemCode === line.entry.itemCode && priced.quantity === line.quantity
+  const wanted = wantedCodes(line)
+  const codes =
+    wanted === 0
+      ? null
+      : h(
+          'em',
+          { class: lacksCodes(line) ? 'lacking' : 'complete' },
+          word('traceCodes', { given: `${line.traceCodes.length}`, wanted: `${wanted}` }),
+        )
+  return h(
+    'tr',
+    { class: index === state.selected ? 'selected' : '' },
+    h('td', {}, `${index + 1}`),
+    h('td', {}, h('b', {}, line.entry.genericName), ' ', codes),
+    h('td', {}, specMaker(line.entry)),
+    h('td', {}, CLASS_WORDS[line.entry.catalogueClass]),
+    h('td', { class: 'money' }, line.entry.unitPrice),
+    h('td', { class: 'money' }, `${line.quantity} ${line.entry.packUnit}`),
+    h('td', { class: `money${current ? '' : ' stale'}` }, priced?.amount ?? '…'),
+  )
+}
+
+export function drawCart(): void {
+  if (state.lines.length === 0) {
+    fill('cart', h('p', { class: 'quiet' }, word('cartEmpty')))
+    return
+  }
+  const heads = [
+    '#',
+    word('item'),
+    word('specMaker'),
+    '',
+    word('price'),
+    word('quantity'),
+    word('amount'),
+  ]
+  fill(
+    'cart',
+    h(
+      'table',
+      {},
+      h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', {}, head)))),
+      h('tbody', {}, ...state.lines.map(cartRow)),
+    ),
+  )
+}
+
+export function drawPerson(): void {
+  const { person: found, entitled, balances, asOf } = state.person?.entitlement ?? {}
+  const prescription = h(
+    'p',
+    {},
+    `${word('prescription')}: ${state.prescription ?? word('prescriptionNone')}`,
+  )
+  if (!found) {
+    fill('person', h('p', { class: 'quiet' }, word('nobody')), prescription)
+    return
+  }
+  const facts = [
+    word(found.sex === 'M' ? 'sexM' : 'sexF'),
+    word('age', { age: `${found.age}` }),
+    found.scheme ?? '',
+    found.category ?? '',
+    found.maskedCard ?? '',
+  ]
+  fill(
+    'person',
+    h('h2', {}, found.name),
+    h('p', {}, facts.join(' · ')),
+    h(
+      'p',
+      { class: entitled ? 'good' : 'bad', 'data-entitled': entitled ? 'yes' : 'no' },
+      entitled ? `✔ ${word('entitledYes')}` : `✖ ${word('entitledNo')}`,
+    ),
+    ...Object.entries(balances ?? {}).map(([kind, amount]) =>
+      h('p', { class: 'pair' }, h('span', {}, kind), h('span', { class: 'money' }, amount)),
+    ),
+    h('small', {}, word('asOf', { at: asOf?.slice(11, 19) ?? '' })),
+    prescription,
+  )
+}
+
+export function drawSplit(): void {
+  const stale = state.splitStale
+  const total = h(
+    'p',
+    { class: `total pair${stale ? ' stale' : ''}` },
+    h('span', {}, word('total')),
+    h('span', { class: 'money', id: 'total' }, state.priced?.total ?? '0.00'),
+  )
+  const split = state.split === null ? null : splitTable(state.split, stale)
+  fill('split', total, split, h('small', {}, stale ? word('splitWaits') : word('unitYuan')))
+}
+
+/** What happened · money · next · number to quote. */
+export function noticeBox(notice: Notice | string): HTMLElement {
+  if (typeof notice === 'string') return h('div', { class: 'notice', role: 'alert' }, notice)
+  const [what, money, next] = notice[currentLanguage()]
+  return h(
+    'div',
+    { class: 'notice', role: 'alert', 'data-code': notice.code },
+    h('b', {}, what),
+    h('span', {}, `${word('money')}: ${money}`),
+    h('span', {}, `${word('next')}: ${next}`),
+    h('small', {}, `${notice.number}${notice.requestId === null ? '' : ` · ${notice.requestId}`}`),
+  )
+}
+
+export const drawNotice = (): void =>
+  fill('notice', state.notice === null ? null : noticeBox(state.notice))

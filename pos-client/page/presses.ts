@@ -1,0 +1,130 @@
+/** What the keys do: commands from anywhere, and the keys of the scan field and of a box. */
+import type { Command } from './keys.ts'
+import { submitReturn } from './return-box.ts'
+import { newSale, removeLine, say, stopLookingUp, takeScan } from './sale.ts'
+import { askConfirmation, leaveOutcome, openSales, printDocument, settle } from './settling.ts'
+import { type Dialog, state } from './state.ts'
+import { word } from './words.ts'
+
+type Fields = { readonly scan: HTMLInputElement; readonly identity: HTMLInputElement }
+
+const isWaiting = (dialog: Dialog | null): boolean =>
+  dialog?.kind === 'outcome' && (dialog.view.state === 'sending' || dialog.view.state === 'unknown')
+
+export async function obey(command: Command, { scan, identity }: Fields): Promise<void> {
+  // While a result is awaited, and once one is shown, only printing has a meaning.
+  if (isWaiting(state.dialog)) return
+  if (command === 'reprint') return printDocument(tendered())
+  if (state.dialog?.kind === 'return' && command === 'settle') {
+    submitReturn(state.dialog.view)
+    return
+  }
+  if (state.dialog?.kind === 'outcome') return
+  // A second F12 means the same as the first: the box is already open.
+  if (state.dialog?.kind === 'confirm' && command === 'settle') return
+  const open = (dialog: Dialog | null) => {
+    state.dialog = dialog
+    say(state.notice)
+  }
+  if (command === 'help') open({ kind: 'help' })
+  if (command === 'scan') {
+    open(null)
+    scan.focus()
+  }
+  if (command === 'identify') {
+    open(null)
+    identity.focus()
+    identity.select()
+  }
+  if (command === 'quantity') {
+    open(null)
+    scan.value = '*'
+    scan.focus()
+  }
+  if (command === 'prescription') open({ kind: 'prescription' })
+  if (command === 'return') open({ kind: 'return-number' })
+  if (command === 'sales') await openSales()
+  if (command === 'settle') await askConfirmation()
+}
+
+const tendered = (): string | null => {
+  const field = document.querySelector<HTMLInputElement>('#tendered')
+  const given = field?.value.trim() ?? ''
+  return given === '' ? null : given
+}
+
+export function pressInScan(event: KeyboardEvent, scan: HTMLInputElement): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (step !== undefined) {
+    event.preventDefault()
+    const rows = state.rows.length
+    if (rows > 0) state.rowSelected = (state.rowSelected + step + rows) % rows
+    else state.selected = Math.max(0, Math.min(state.lines.length - 1, state.selected + step))
+    say(state.notice)
+  } else if (event.key === 'Enter') {
+    event.preventDefault()
+    const text = scan.value.trim()
+    scan.value = ''
+    if (text !== '') void takeScan(text).then(stopLookingUp)
+  } else if (event.key === 'Delete' && scan.value === '') {
+    event.preventDefault()
+    removeLine()
+  } else if (event.key === 'Escape') stepBack(scan)
+}
+
+/** One step back; a full cart is only emptied by a second Esc. */
+function stepBack(scan: HTMLInputElement): void {
+  if (scan.value !== '' || state.rows.length > 0) {
+    scan.value = ''
+    stopLookingUp()
+    say(null)
+  } else if (state.clearing) newSale()
+  else if (state.lines.length > 0 || state.person !== null) {
+    say(word('clearAsk'))
+    state.clearing = true
+  }
+}
+
+function moveFocus(event: KeyboardEvent, step: 1 | -1, selector: string): void {
+  const fields = [...document.querySelectorAll<HTMLElement>(`#dialog ${selector}`)]
+  const at = fields.indexOf(document.activeElement as HTMLElement)
+  fields[(at + step + fields.length) % fields.length]?.focus()
+  event.preventDefault()
+}
+
+export function pressInDialog(event: KeyboardEvent, dialog: Dialog): void {
+  if (isWaiting(dialog)) {
+    event.preventDefault()
+    return
+  }
+  if (event.key === 'Escape') {
+    event.preventDefault()
+    if (dialog.kind === 'outcome') return leaveOutcome()
+    state.dialog = null
+    say(null)
+    return
+  }
+  if (dialog.kind === 'sales' && event.key === 'ArrowDown') return moveFocus(event, 1, 'button')
+  if (dialog.kind === 'sales' && event.key === 'ArrowUp') return moveFocus(event, -1, 'button')
+  if (event.key !== 'Enter' || event.repeat) {
+    if (event.key === 'Enter') event.preventDefault()
+    return
+  }
+  if (dialog.kind === 'confirm') {
+    event.preventDefault()
+    void settle()
+  }
+  if (dialog.kind === 'return') moveFocus(event, 1, 'input')
+  if (dialog.kind === 'outcome') {
+    event.preventDefault()
+    void finish(dialog)
+  }
+}
+
+/** Enter after a settled sale: paper and the next customer in one key. */
+async function finish(dialog: Extract<Dialog, { kind: 'outcome' }>): Promise<void> {
+  if (dialog.view.document !== null && !state.status?.settings.printAtOnce) {
+    await printDocument(tendered())
+  }
+  leaveOutcome()
+}

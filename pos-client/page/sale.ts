@@ -1,0 +1,220 @@
+/** What a cashier does to the sale at hand. Amounts come from the till's process, never from here. */
+import type { PresettlementAnswer } from '../../server/contract/claims.ts'
+import type { CatalogueEntry, EntitlementAnswer } from '../../server/contract/terminals.ts'
+import { identityIn } from '../devices/identity.ts'
+import type { PricedCart } from '../local-api/claims.ts'
+import { read, send } from './local.ts'
+import { cartOf, keepCart, lacksCodes, type State, state, wantedCodes } from './state.ts'
+import { word } from './words.ts'
+
+let draw = (): void => undefined
+/** Set once by the page: what redraws it. */
+export const onChange = (redraw: () => void): void => {
+  draw = redraw
+}
+
+export function say(notice: State['notice']): void {
+  state.notice = notice
+  draw()
+}
+
+const SPLIT_DELAY_MS = 60
+let round = 0
+let timer: ReturnType<typeof setTimeout> | undefined
+
+/** The cart or the person changed: what was computed is stale until the answer comes. */
+export function changed(): void {
+  state.clearing = false
+  keepCart()
+  round += 1
+  state.splitStale = true
+  clearTimeout(timer)
+  timer = setTimeout(() => void recompute(round), SPLIT_DELAY_MS)
+  draw()
+}
+
+async function recompute(mine: number): Promise<void> {
+  const cart = cartOf()
+  if (cart.lines.length === 0) {
+    state.priced = null
+    state.split = null
+    state.splitStale = false
+    return draw()
+  }
+  const priced = await send<PricedCart>('/api/amounts', { cart })
+  if (mine !== round) return
+  if (!priced.ok) return say(priced.notice)
+  state.priced = priced.value
+  draw()
+  if (state.person === null) {
+    state.split = null
+    state.splitStale = false
+    return draw()
+  }
+  const person = state.person.handle
+  type Split = { presettlement: PresettlementAnswer }
+  const split = await send<Split>('/api/split', { cart, person })
+  if (mine !== round) return
+  if (!split.ok) {
+    state.split = null
+    return say(split.notice)
+  }
+  state.split = split.value.presettlement
+  state.splitStale = false
+  state.notice = null
+  draw()
+}
+
+const isWhole = (quantity: string): boolean => /^\d{1,6}$/.test(quantity)
+
+/** Adds an item, or one more of it where its line takes no further codes of its own. */
+export function addItem(entry: CatalogueEntry): void {
+  const at = state.lines.findIndex((line) => line.entry.itemCode === entry.itemCode)
+  const line = state.lines[at]
+  if (line !== undefined && isWhole(line.quantity)) {
+    const quantity = (BigInt(line.quantity) + 1n).toString()
+    state.lines[at] = { ...line, quantity }
+    state.selected = at
+  } else {
+    state.lines.push({ entry, quantity: '1', traceCodes: [] })
+    state.selected = state.lines.length - 1
+  }
+  state.rows = []
+  state.notice = null
+  changed()
+}
+
+export function setQuantity(quantity: string): void {
+  const line = state.lines[state.selected]
+  if (line === undefined) return
+  if (!/^(0|[1-9]\d{0,5})(\.\d{1,4})?$/.test(quantity) || /^0(\.0*)?$/.test(quantity)) {
+    say(word('quantityWrong'))
+    return
+  }
+  const kept = isWhole(quantity) ? line.traceCodes.slice(0, Number.parseInt(quantity, 10)) : []
+  state.lines[state.selected] = { ...line, quantity, traceCodes: kept }
+  state.notice = null
+  changed()
+}
+
+export function removeLine(): void {
+  state.lines.splice(state.selected, 1)
+  state.selected = Math.max(0, Math.min(state.selected, state.lines.length - 1))
+  changed()
+}
+
+export function setPrescription(number: string): void {
+  state.prescription = number === '' ? null : number
+  changed()
+}
+
+/** Attaches a trace code to the selected line if it wants one, otherwise to the first that does. */
+function addTraceCode(code: string): void {
+  if (state.lines.some((line) => line.traceCodes.includes(code))) {
+    say(word('traceTwice'))
+    return
+  }
+  const selected = state.lines[state.selected]
+  const at =
+    selected !== undefined && lacksCodes(selected)
+      ? state.selected
+      : state.lines.findIndex(lacksCodes)
+  const line = state.lines[at]
+  if (line === undefined) {
+    say(word('traceUnwanted'))
+    return
+  }
+  state.lines[at] = { ...line, traceCodes: [...line.traceCodes, code] }
+  state.selected = at
+  state.notice = null
+  changed()
+}
+
+/** Takes what was typed or scanned into the scan field and confirmed by Enter. */
+export async function takeScan(text: string): Promise<void> {
+  const quantity = /^(?:\*([\d.]+)|([\d.]+)\*)$/.exec(text)
+  if (quantity !== null) return setQuantity(quantity[1] ?? quantity[2] ?? '')
+  if (/^\d{20}$/.test(text)) return addTraceCode(text)
+  const chosen = state.rows[state.rowSelected]
+  const found = await send<CatalogueEntry[]>('/api/search', { query: text })
+  if (!found.ok) return say(found.notice)
+  const same = found.value.find((entry) => entry.itemCode === chosen?.itemCode)
+  const entry = same ?? found.value[0]
+  if (entry === undefined) return say(word('notFound', { query: text }))
+  addItem(entry)
+}
+
+let searchRound = 0
+/** Rows while typing. */
+export async function lookUp(text: string): Promise<void> {
+  searchRound += 1
+  const mine = searchRound
+  if (text === '' || /^[*\d.]*\*?$/.test(text)) {
+    state.rows = []
+    return draw()
+  }
+  const found = await send<CatalogueEntry[]>('/api/search', { query: text })
+  if (mine !== searchRound) return
+  state.rows = found.ok ? found.value : []
+  state.rowSelected = 0
+  draw()
+}
+
+export function stopLookingUp(): void {
+  searchRound += 1
+  state.rows = []
+}
+
+/** Identifies whoever was swiped, scanned or typed; an ID number asks for its reason first. */
+export async function takeIdentity(text: string): Promise<void> {
+  const identity = identityIn(text)
+  if (identity === null) return
+  if (identity.kind === 'id-number') {
+    state.dialog = { kind: 'reason', idNumber: identity.number }
+    return draw()
+  }
+  await identify(identity)
+}
+
+export async function identify(identity: object): Promise<void> {
+  type Identified = { handle: string; entitlement: EntitlementAnswer }
+  const told = await send<Identified>('/api/identify', { identity })
+  state.dialog = null
+  state.person = told.ok ? told.value : null
+  state.notice = null
+  changed()
+  if (!told.ok) return say(told.notice)
+  const reason = told.value.entitlement.reason
+  if (reason !== null) {
+    const { code, number, title, moneyEffect, nextStep, requestId, en } = reason
+    const zh = [title, moneyEffect, nextStep] as const
+    say({ code, number, zh, en: [en.title, en.moneyEffect, en.nextStep], requestId })
+  }
+}
+
+/** An empty cart and nobody, as after every settled sale. */
+export function newSale(): void {
+  state.lines = []
+  state.selected = 0
+  state.person = null
+  state.prescription = null
+  state.dialog = null
+  state.notice = null
+  changed()
+}
+
+/** Why a sale cannot be settled yet, in words; null where it can. */
+export function settleHindrance(): string | null {
+  if (state.lines.length === 0) return word('nothingToSettle')
+  if (state.person === null) return word('nobody')
+  return state.lines.some((line) => line.traceCodes.length < wantedCodes(line))
+    ? word('traceMissing')
+    : null
+}
+
+export async function refreshStatus(): Promise<void> {
+  const told = await read<NonNullable<State['status']>>('/api/status')
+  if (told.ok) state.status = told.value
+  else if (state.status !== null) state.status = { ...state.status, link: false }
+  draw()
+}

@@ -1,0 +1,168 @@
+/** From F12 to the receipt: confirm, settle once, wait for the truth, print. */
+import type {
+  PresettlementAnswer,
+  SettlementList,
+  SettlementView,
+} from '../../server/contract/claims.ts'
+import { type OutcomeView, read, send } from './local.ts'
+import { changed, newSale, say, settleHindrance } from './sale.ts'
+import { cartOf, state } from './state.ts'
+import { word } from './words.ts'
+
+const ASK_EVERY_MS = 400
+
+let busy = false
+/** One errand at a time: a key held down or pressed twice finds it taken. */
+async function once(errand: () => Promise<void>): Promise<void> {
+  if (busy) return
+  busy = true
+  try {
+    await errand()
+  } finally {
+    busy = false
+  }
+}
+
+/** Asks the centre what the sale comes to right now and shows it for the cashier's yes. */
+export const askConfirmation = (): Promise<void> =>
+  once(async () => {
+    const hindrance = settleHindrance()
+    if (hindrance !== null) return say(hindrance)
+    type Confirmation = { key: string; presettlement: PresettlementAnswer }
+    const person = state.person?.handle
+    const told = await send<Confirmation>('/api/confirm', { cart: cartOf(), person })
+    if (!told.ok) return say(told.notice)
+    state.dialog = { kind: 'confirm', ...told.value }
+    say(null)
+  })
+
+/** The cashier said yes. The dialog turns at once, so there is nothing left to press twice. */
+export const settle = (): Promise<void> =>
+  once(async () => {
+    if (state.dialog?.kind !== 'confirm') return
+    const { key, presettlement } = state.dialog
+    show(waiting(key, 'settle'), presettlement)
+    const told = await send<OutcomeView>('/api/settle', { key })
+    // A till that does not answer may have sent the sale: its key is asked for, not a new one made.
+    if (!told.ok && told.status !== 0) {
+      state.dialog = null
+      return say(told.notice)
+    }
+    await follow(told.ok ? told.value : waiting(key, 'settle'), presettlement)
+  })
+
+const waiting = (key: string, operation: OutcomeView['operation']): OutcomeView => ({
+  key,
+  operation,
+  state: 'sending',
+  amount: null,
+  createdAt: '',
+  attempts: 0,
+  document: null,
+  notice: null,
+})
+
+function show(view: OutcomeView, confirmed: PresettlementAnswer | null): void {
+  state.dialog = { kind: 'outcome', view, confirmed }
+  say(null)
+}
+
+/** Shows an outcome until it is definite. The till's process asks the centre; we ask the till. */
+export async function follow(
+  first: OutcomeView,
+  confirmed: PresettlementAnswer | null,
+): Promise<void> {
+  let view = first
+  while (view.state === 'sending' || view.state === 'unknown') {
+    show(view, confirmed)
+    await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS))
+    const told = await read<OutcomeView>(`/api/outcomes/${view.key}`)
+    if (told.ok) view = told.value
+    else if (told.status !== 0) {
+      // The till's process has no such intention: nothing was stored, so nothing was sent.
+      state.dialog = null
+      return say(told.notice)
+    }
+  }
+  await send(`/api/outcomes/${view.key}/shown`)
+  show(view, confirmed)
+  if (view.document !== null && state.status?.settings.printAtOnce) await printDocument(null)
+}
+
+/** After the answer: a settled sale makes room; a refusal gives the cart back as it was. */
+export function leaveOutcome(): void {
+  if (state.dialog?.kind !== 'outcome') return
+  const { view } = state.dialog
+  if (view.state === 'sending' || view.state === 'unknown') return
+  if (view.state === 'answered' && view.operation === 'settle') newSale()
+  else {
+    state.dialog = null
+    changed()
+  }
+  void showUnseen()
+}
+
+/** Prints the document of the open outcome, or of the latest one; the count is kept by the till. */
+export async function printDocument(tendered: string | null): Promise<void> {
+  const id = state.dialog?.kind === 'outcome' ? state.dialog.view.document?.settlementId : latestId
+  if (id === undefined || id === null) return
+  latestId = id
+  const told = await send<{ copy: number }>(`/receipts/${id}/prints`, { tendered })
+  if (!told.ok) return say(told.notice)
+  const query = new URLSearchParams({ copy: `${told.value.copy}` })
+  if (tendered !== null) query.set('tendered', tendered)
+  const frame = document.createElement('iframe')
+  frame.className = 'printing'
+  frame.src = `/receipts/${id}?${query}`
+  frame.addEventListener('load', () => {
+    frame.contentWindow?.print()
+    window.focus()
+  })
+  document.querySelector('iframe.printing')?.remove()
+  document.body.append(frame)
+}
+
+let latestId: string | null = null
+
+/** The documents of today; the newest can be reprinted or returned. */
+export async function openSales(): Promise<void> {
+  const told = await read<SettlementList>('/api/sales')
+  if (!told.ok) return say(told.notice)
+  state.dialog = { kind: 'sales', items: told.value.items }
+  say(null)
+}
+
+export async function openReturn(name: string): Promise<void> {
+  const told = await read<SettlementView>(`/api/sales/${encodeURIComponent(name.trim())}`)
+  if (!told.ok) return say(told.notice)
+  // The key is made with the form: pressed twice, it is one return.
+  const minted = await send<string>('/api/keys')
+  if (!minted.ok) return say(minted.notice)
+  state.dialog = { kind: 'return', view: told.value, key: minted.value }
+  say(null)
+}
+
+export type ReturnedLine = { lineNo: number; quantity: string; traceCodes: string[] }
+
+export const returnGoods = (lines: readonly ReturnedLine[], reason: string): Promise<void> =>
+  once(async () => {
+    if (state.dialog?.kind !== 'return') return
+    const { view, key } = state.dialog
+    if (lines.length === 0) return say(word('quantityWrong'))
+    const settlementId = view.settlement.settlementId
+    show(waiting(key, 'return'), null)
+    const told = await send<OutcomeView>('/api/returns', { key, settlementId, reason, lines })
+    if (!told.ok && told.status !== 0) {
+      state.dialog = { kind: 'return', view, key }
+      return say(told.notice)
+    }
+    await follow(told.ok ? told.value : waiting(key, 'return'), null)
+  })
+
+/** Outcomes that came while nobody looked, after a restart of page or till. */
+export const showUnseen = (): Promise<void> =>
+  once(async () => {
+    const told = await read<OutcomeView[]>('/api/outcomes')
+    const [first] = told.ok ? told.value : []
+    if (first !== undefined) await follow(first, null)
+  })

@@ -1,0 +1,46 @@
+/** Who pays what, in the order of the receipt; only shares above nothing. */
+import type { PresettlementAnswer } from '../../server/contract/claims.ts'
+import { isMoneyText, parseMoney } from '../../server/kernel/money.ts'
+import { PAYERS } from '../../server/kernel/words.ts'
+import { PAYER_WORDS } from '../receipt/words.ts'
+import { h } from './dom.ts'
+import { currentLanguage, word } from './words.ts'
+
+type Split = Pick<PresettlementAnswer, 'payers' | 'totals' | 'remaining'>
+
+const row = (label: string, amount: string, name: string, strong = false): HTMLElement =>
+  h(
+    'p',
+    { class: `pair${strong ? ' strong' : ''}`, 'data-share': name },
+    h('span', {}, label),
+    h('span', { class: 'money' }, amount),
+  )
+
+export function splitTable({ payers, totals, remaining }: Split, stale: boolean): HTMLElement {
+  const label = (payer: (typeof PAYERS)[number]): string =>
+    currentLanguage() === 'zh' ? PAYER_WORDS[payer] : payer.replaceAll('-', ' ')
+  const shares = PAYERS.filter((payer) => payer !== 'cash' && parseMoney(payers[payer]) !== 0n)
+  const { deductible, ceilingYearly } = remaining
+  return h(
+    'div',
+    { class: `split${stale ? ' stale' : ''}`, 'data-split': stale ? 'stale' : 'current' },
+    ...shares.map((payer) => row(label(payer), payers[payer], payer)),
+    row(word('cashPays'), payers.cash, 'cash', true),
+    h('hr'),
+    row(word('outsideScope'), totals.outsideScope, 'outside-scope'),
+    row(word('preliminaryShare'), totals.preliminaryShare, 'preliminary-share'),
+    row(word('overLimit'), totals.overLimit, 'over-limit'),
+    row(word('inScope'), totals.inScope, 'in-scope'),
+    h('hr'),
+    deductible === null ? null : row(word('deductibleLeft'), deductible, 'deductible'),
+    ceilingYearly === null ? null : row(word('ceilingLeft'), ceilingYearly, 'ceiling'),
+    ...Object.entries(remaining.accounts).map(([kind, amount]) => row(kind, amount, kind)),
+  )
+}
+
+/** Whether two splits name the same shares, to the fen. */
+export const sameShares = (a: Split, b: Split): boolean =>
+  PAYERS.every((payer) => {
+    const both = [a.payers[payer], b.payers[payer]]
+    return both.every(isMoneyText) && parseMoney(both[0] ?? '0') === parseMoney(both[1] ?? '0')
+  })

@@ -1,0 +1,102 @@
+/** What the page knows. One object; whoever changes it asks for a redraw. */
+import type {
+  PresettlementAnswer,
+  SettlementList,
+  SettlementView,
+} from '../../server/contract/claims.ts'
+import type { CatalogueEntry, EntitlementAnswer } from '../../server/contract/terminals.ts'
+import type { TillStatus } from '../local-api/app.ts'
+import type { PricedCart } from '../local-api/claims.ts'
+import type { Operator } from '../local-api/session.ts'
+import type { Notice, OutcomeView } from './local.ts'
+
+export type Line = {
+  readonly entry: CatalogueEntry
+  readonly quantity: string
+  readonly traceCodes: readonly string[]
+}
+export type Person = { readonly handle: string; readonly entitlement: EntitlementAnswer }
+
+export type Dialog =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'prescription' }
+  | { readonly kind: 'reason'; readonly idNumber: string }
+  | { readonly kind: 'confirm'; readonly key: string; readonly presettlement: PresettlementAnswer }
+  | {
+      readonly kind: 'outcome'
+      readonly view: OutcomeView
+      /** What the cashier said yes to, to tell a split that moved. */
+      readonly confirmed: PresettlementAnswer | null
+    }
+  | { readonly kind: 'sales'; readonly items: SettlementList['items'] }
+  | { readonly kind: 'return-number' }
+  | { readonly kind: 'return'; readonly view: SettlementView; readonly key: string }
+
+export type State = {
+  status: TillStatus | null
+  operator: Operator | null
+  lines: Line[]
+  selected: number
+  prescription: string | null
+  person: Person | null
+  priced: PricedCart | null
+  split: PresettlementAnswer | null
+  splitStale: boolean
+  rows: readonly CatalogueEntry[]
+  rowSelected: number
+  /** What went wrong last; stays until something succeeds. */
+  notice: Notice | string | null
+  dialog: Dialog | null
+  /** Esc was pressed once on a full cart. */
+  clearing: boolean
+}
+
+export const state: State = {
+  status: null,
+  operator: null,
+  lines: [],
+  selected: 0,
+  prescription: null,
+  person: null,
+  priced: null,
+  split: null,
+  splitStale: false,
+  rows: [],
+  rowSelected: 0,
+  notice: null,
+  dialog: null,
+  clearing: false,
+}
+
+const KEPT = 'cart'
+
+/** The cart outlives a reload; the person does not and is identified again. */
+export function keepCart(): void {
+  const { lines, prescription } = state
+  localStorage.setItem(KEPT, JSON.stringify({ lines, prescription }))
+}
+
+export function recallCart(): void {
+  const kept = localStorage.getItem(KEPT)
+  if (kept === null) return
+  const { lines, prescription }: Pick<State, 'lines' | 'prescription'> = JSON.parse(kept)
+  state.lines = lines
+  state.prescription = prescription
+  state.selected = Math.max(0, lines.length - 1)
+}
+
+/** The cart as the local API wants it. */
+export const cartOf = () => ({
+  lines: state.lines.map(({ entry, quantity, traceCodes }) => ({
+    itemCode: entry.itemCode,
+    unit: 'pack',
+    quantity,
+    traceCodes,
+  })),
+  prescription: state.prescription,
+})
+
+export const wantedCodes = ({ entry, quantity }: Line): number =>
+  entry.traceCodeRequired && /^\d{1,3}$/.test(quantity) ? Number.parseInt(quantity, 10) : 0
+
+export const lacksCodes = (line: Line): boolean => line.traceCodes.length < wantedCodes(line)

@@ -1,0 +1,67 @@
+/** Title bar: who works here, and the badges for link, queue, clock and catalogue. */
+import { fill, h } from './dom.ts'
+import { send } from './local.ts'
+import { refreshStatus } from './sale.ts'
+import { state } from './state.ts'
+import { chooseLanguage, currentLanguage, word } from './words.ts'
+
+/** A clock further off than this is close to being refused by the centre. */
+const SKEW_S_MAX = 30
+
+const badge = (name: string, good: boolean, words: string) =>
+  h(
+    'span',
+    { class: `badge ${good ? 'good' : 'bad'}`, 'data-badge': name, role: 'status' },
+    `${good ? '●' : '▲'} ${words}`,
+  )
+
+export function drawTitleBar(redraw: () => void): void {
+  const { status, operator } = state
+  const link = status?.link ?? false
+  const count = status?.queue.count ?? 0
+  const skewS = status?.skewS ?? 0
+  const skewed = Math.abs(skewS) > SKEW_S_MAX
+  fill(
+    'title-bar',
+    h('strong', {}, operator?.institution.name ?? word('title')),
+    h('span', {}, operator === null ? '' : `${operator.displayName} ${operator.operatorCode}`),
+    badge('link', link, word(link ? 'linkUp' : 'linkDown')),
+    badge('queue', count === 0, queueWords(count)),
+    badge('clock', !skewed, skewed ? word('skew', { seconds: `${skewS}` }) : word('clockGood')),
+    badge('catalogue', (status?.catalogue.size ?? 0) > 0, catalogueWords()),
+    status?.damaged ? badge('journal', false, word('damaged')) : null,
+    h('span', { class: 'space' }),
+    settingBox(),
+    h('button', { type: 'button', click: () => switchLanguage(redraw) }, word('language')),
+    operator === null ? null : h('button', { type: 'button', click: signOut }, word('signOut')),
+  )
+}
+
+const catalogueWords = () => word('catalogueSize', { size: `${state.status?.catalogue.size ?? 0}` })
+
+function queueWords(count: number): string {
+  const { amount = '', oldestAt } = state.status?.queue ?? {}
+  const oldest = oldestAt?.slice(11, 19) ?? ''
+  return count === 0
+    ? word('queueEmpty')
+    : word('queueWaiting', { count: `${count}`, amount, oldest })
+}
+
+function settingBox(): HTMLElement {
+  const box = h('input', { type: 'checkbox', checked: state.status?.settings.printAtOnce ?? false })
+  box.addEventListener('change', async () => {
+    await send('/api/settings', { printAtOnce: box.checked })
+    await refreshStatus()
+  })
+  return h('label', {}, box, word('printAtOnce'))
+}
+
+function switchLanguage(redraw: () => void): void {
+  chooseLanguage(currentLanguage() === 'zh' ? 'en' : 'zh')
+  redraw()
+}
+
+async function signOut(): Promise<void> {
+  await send('/api/sign-out')
+  location.reload()
+}
