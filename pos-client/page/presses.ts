@@ -85,7 +85,7 @@ function stepBack(scan: HTMLInputElement): void {
   }
 }
 
-function moveFocus(event: KeyboardEvent, step: 1 | -1, selector: string): void {
+function moveFocus(event: KeyboardEvent, step: number, selector: string): void {
   const fields = [...document.querySelectorAll<HTMLElement>(`#dialog ${selector}`)]
   const at = fields.indexOf(document.activeElement as HTMLElement)
   fields[(at + step + fields.length) % fields.length]?.focus()
@@ -99,13 +99,15 @@ export function pressInDialog(event: KeyboardEvent, dialog: Dialog): void {
   }
   if (event.key === 'Escape') {
     event.preventDefault()
-    if (dialog.kind === 'outcome') return leaveOutcome()
-    state.dialog = null
-    say(null)
+    if (dialog.kind === 'outcome') leaveOutcome()
+    else {
+      state.dialog = null
+      say(null)
+    }
     return
   }
-  if (dialog.kind === 'sales' && event.key === 'ArrowDown') return moveFocus(event, 1, 'button')
-  if (dialog.kind === 'sales' && event.key === 'ArrowUp') return moveFocus(event, -1, 'button')
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (dialog.kind === 'sales' && step !== undefined) moveFocus(event, step, 'button')
   if (event.key !== 'Enter' || event.repeat) {
     if (event.key === 'Enter') event.preventDefault()
     return

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest'
+import { JournalWriteError } from '../../pos-client/queue/journal.ts'
+import { openSaleQueue } from '../../pos-client/queue/sale-queue.ts'
+import { openSender } from '../../pos-client/queue/sender.ts'
+import type { Gateway } from '../../pos-client/server-gateway/gateway.ts'
+import { instant } from '../../server/kernel/calendar.ts'
+import { fixedClock } from '../../server/kernel/clock.ts'
+import { DAMAGES, type Damage, type FaultyDisk, faultyDisk, PowerCut } from './faulty-disk.ts'
+
+const clock = fixedClock(instant(1_795_000_000_000))
+const SALES = ['first', 'second', 'third'] as const
+
+/** A centre that settles each key once and repeats its answer; it never loses power. */
+function openCentre() {
+  const settled = new Map<string, string>()
+  const gateway: Gateway = {
+    async call({ key = '', body = '' }) {
+      if (!settled.has(key)) settled.set(key, body)
+      return { kind: 'answer', status: 201, text: `{"settled":"${body}"}`, retryAfterMs: null }
+    },
+    ping: () => Promise.resolve(),
+    link: () => ({ up: true, skewS: 0, changedAt: null }),
+  }
+  return { settled, gateway }
+}
+type Centre = ReturnType<typeof openCentre>
+
+const openTill = async (fileSystem: FaultyDisk, centre: Centre) => {
+  const queue = await openSaleQueue({ fileSystem, folder: 'queue', clock, segmentBytesMax: 300 })
+  const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const sender = openSender({ queue, gateway: centre.gateway, pause, random: () => 0 })
+  return { queue, sender }
+}
+
+/** Three sales, one after the other, until all are done or the power goes. */
+async function sell(fileSystem: FaultyDisk, centre: Centre): Promise<Set<string>> {
+  const stored = new Set<string>()
+  try {
+    const { queue, sender } = await openTill(fileSystem, centre)
+    for (const body of SALES) {
+      const intention = {
+        operation: 'settle',
+        path: '/v1/settlements',
+        body,
+        amount: null,
+      } as const
+      const { key } = await queue.store(intention)
+      stored.add(key)
+      sender.start(key)
+      await sender.settled(key, 200)
+      if (queue.entry(key)?.centre !== 'answered') break
+    }
+    await sender.stop()
+  } catch (error) {
+    if (!(error instanceof JournalWriteError) && !(error instanceof PowerCut)) throw error
+  }
+  return stored
+}
+
+type Findings = { lost: number; doubled: number; contiguous: boolean }
+
+/** Start again, let everything resolve, and have the cashier sell anew what the till never knew. */
+async function restartAndCheck(
+  disk: FaultyDisk,
+  centre: Centre,
+  stored: ReadonlySet<string>,
+): Promise<Findings> {
+  const { queue, sender } = await openTill(disk, centre)
+  for (const { key } of queue.undecided()) sender.start(key)
+  for (const { key } of queue.undecided()) {
+    while (queue.entry(key)?.centre !== 'answered') await new Promise((go) => setImmediate(go))
+  }
+  const known = new Set(queue.entries().map((entry) => entry.key))
+  const knownBodies = new Set([...known].map((key) => centre.settled.get(key)))
+  const lost = [...stored].filter((key) => !known.has(key)).length
+  for (const body of SALES.filter((sale) => !knownBodies.has(sale))) {
+    const intention = { operation: 'settle', path: '/v1/settlements', body, amount: null } as const
+    const { key } = await queue.store(intention)
+    sender.start(key)
+    while (queue.entry(key)?.centre !== 'answered') await new Promise((go) => setImmediate(go))
+  }
+  const sequences = queue.entries().map((entry) => entry.sequence)
+  await sender.stop()
+  return {
+    lost,
+    doubled: centre.settled.size - SALES.length,
+    contiguous: sequences.toSorted((a, b) => a - b).every((number, index) => number === index + 1),
+  }
+}
+
+/** Operations of an undisturbed run: every one of them is a place for a cut. */
+const stepsOf = async (): Promise<number> => {
+  const disk = faultyDisk()
+  await sell(disk, openCentre())
+  return disk.count
+}
+
+async function cutEverywhere(damage: Damage, omit: 'file' | 'folder' | null): Promise<Findings[]> {
+  const findings: Findings[] = []
+  const steps = await stepsOf()
+  for (let cutAt = 1; cutAt <= steps + 1; cutAt += 1) {
+    const centre = openCentre()
+    const disk = faultyDisk(cutAt, omit)
+    const stored = await sell(disk, centre)
+    findings.push(await restartAndCheck(disk.afterCut(damage), centre, stored))
+  }
+  return findings
+}
+
+const GOOD: Findings = { lost: 0, doubled: 0, contiguous: true }
+
+describe('a power cut at every write, flush and rename', () => {
+  it('there are enough places to cut', async () => {
+    expect(await stepsOf()).toBeGreaterThan(25)
+  })
+
+  it.each(DAMAGES)(
+    'loses no sale and doubles none where unflushed bytes are %s',
+    async (damage) => {
+      for (const found of await cutEverywhere(damage, null)) expect(found).toEqual(GOOD)
+    },
+  )
+
+  it.each(DAMAGES)('a second cut during recovery does no more harm (%s)', async (damage) => {
+    const steps = await stepsOf()
+    for (let cutAt = 4; cutAt <= steps; cutAt += 3) {
+      for (let again = 1; again <= 8; again += 1) {
+        const centre = openCentre()
+        const first = faultyDisk(cutAt)
+        const stored = await sell(first, centre)
+        const left = first.afterCut(damage)
+        const second = await cutAgain(left, again, centre)
+        expect(await restartAndCheck(second.afterCut(damage), centre, stored)).toEqual(GOOD)
+      }
+    }
+  })
+
+  it('is caught when the file is not flushed (negative control)', async () => {
+    const findings = await cutEverywhere('dropped', 'file')
+    expect(findings.some(({ lost, doubled }) => lost > 0 || doubled > 0)).toBe(true)
+  })
+
+  it('is caught when the folder is not flushed (negative control)', async () => {
+    const findings = await cutEverywhere('dropped', 'folder')
+    expect(findings.some(({ lost, doubled }) => lost > 0 || doubled > 0)).toBe(true)
+  })
+})
+
+/** Starts on a damaged disk and loses power again at one of the first operations. */
+async function cutAgain(left: FaultyDisk, cutAt: number, centre: Centre): Promise<FaultyDisk> {
+  const names = await left.names('queue')
+  const files = await Promise.all(
+    names.map(async (name) => [name, Buffer.from(await left.read(name))] as const),
+  )
+  const disk = faultyDisk(cutAt, null, new Map(files))
+  try {
+    await openTill(disk, centre)
+  } catch (error) {
+    if (!(error instanceof PowerCut)) throw error
+  }
+  return disk
+}
