@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Problem } from '../contract/common.ts'
 import { STATUS_OF } from '../contract/problem.ts'
 import { REFUSALS, type RefusalCode } from '../kernel/refusal.ts'
+import { EXAMPLES } from './examples.ts'
 import type { Operation } from './operation.ts'
 
 type Json = Record<string, unknown>
@@ -17,6 +18,7 @@ const EVERY_REQUEST = [
   'rate-limited',
   'server-busy',
   'database-unavailable',
+  'internal-error',
 ] as const satisfies readonly RefusalCode[]
 
 /** Schemas with an id become components; the others stand where they are used. */
@@ -112,6 +114,7 @@ function operationEntry(
 ): Json {
   const { schemas } = operation
   const status = operation.kind === 'write' ? '201' : '200'
+  const example = EXAMPLES[`${operation.method.toUpperCase()} ${operation.path}`]
   return {
     tags: [operation.tag],
     summary: operation.summary,
@@ -126,13 +129,23 @@ function operationEntry(
       : {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: toJson(schemas.body, 'input') } },
+            content: {
+              'application/json': {
+                schema: toJson(schemas.body, 'input'),
+                example: example?.body,
+              },
+            },
           },
         }),
     responses: {
       [status]: {
         description: 'OK',
-        content: { 'application/json': { schema: toJson(operation.answer, 'output') } },
+        content: {
+          'application/json': {
+            schema: toJson(operation.answer, 'output'),
+            example: example?.answer,
+          },
+        },
       },
       ...problemAnswers([...new Set([...EVERY_REQUEST, ...operation.refusals])], problem),
     },
