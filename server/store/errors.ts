@@ -8,7 +8,10 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
-/** A constraint of the books refused a posting, although the verdicts had foreseen nothing. */
+/**
+ * A constraint of the books refused a posting, although the verdicts had foreseen nothing; or a
+ * value of it fits no column (SQLSTATE class 22), and then its code stands for the constraint.
+ */
 export class ConstraintError extends Error {
   override readonly name = 'ConstraintError'
   readonly constraint: string
@@ -62,7 +65,7 @@ export function classified(error: unknown): unknown {
   if (isUnavailable(error)) return new DatabaseUnavailableError()
   const code = errorCode(error)
   if (code === '55P03' || code === '40P01') return new LockTimeoutError()
-  if (code?.startsWith('23')) {
+  if (code !== null && /^2[23]/.test(code)) {
     const { constraint_name: name } = error as { constraint_name?: unknown }
     return new ConstraintError(typeof name === 'string' ? name : code)
   }
