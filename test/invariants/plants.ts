@@ -1,4 +1,4 @@
-/** One breach of every invariant, each as small as it can be. Guards are off while it is planted. */
+/** One breach of every invariant, each as small as it can be; guards are off while it is planted. */
 import type postgres from 'postgres'
 
 export type Plant = (sql: postgres.TransactionSql) => Promise<unknown>
