@@ -2,6 +2,7 @@
 import { formatMoney, isMoneyText, parseMoney, subtract } from '../../server/kernel/money.ts'
 import { h } from './dom.ts'
 import { KEY_HELP } from './keys.ts'
+import { kindLabel } from './labels.ts'
 import { noticeBox } from './panels.ts'
 import { returnBox } from './return-box.ts'
 import { identify, setPrescription } from './sale.ts'
@@ -110,7 +111,7 @@ function salesBox({ items }: Of<'sales'>): HTMLElement {
         h('span', {}, item.maskedName),
         h('span', { class: 'money' }, item.totalExpense),
         h('span', { class: 'money' }, item.cashPays),
-        h('span', {}, item.kind),
+        h('span', {}, kindLabel(item.kind)),
       ),
     ),
   )

@@ -1,6 +1,7 @@
 /** The sale at hand: search rows and cart on the left, person and live split on the right. */
 import type { CatalogueEntry } from '../../server/contract/terminals.ts'
 import { fill, h } from './dom.ts'
+import { accountLabel, categoryLabel, schemeLabel, timeLabel } from './labels.ts'
 import type { Notice } from './local.ts'
 import { addItem } from './sale.ts'
 import { splitTable } from './split-table.ts'
@@ -78,7 +79,11 @@ export function drawCart(): void {
     h(
       'table',
       {},
-      h('thead', {}, h('tr', {}, ...heads.map((head) => h('th', {}, head)))),
+      h(
+        'thead',
+        {},
+        h('tr', {}, ...heads.map((head, at) => h('th', { class: at > 3 ? 'money' : '' }, head))),
+      ),
       h('tbody', {}, ...state.lines.map(cartRow)),
     ),
   )
@@ -98,23 +103,28 @@ export function drawPerson(): void {
   const facts = [
     word(found.sex === 'M' ? 'sexM' : 'sexF'),
     word('age', { age: `${found.age}` }),
-    found.scheme ?? '',
-    found.category ?? '',
+    found.scheme === null ? '' : schemeLabel(found.scheme),
+    found.category === null ? '' : categoryLabel(found.category),
     found.maskedCard ?? '',
   ]
   fill(
     'person',
     h('h2', {}, found.name),
-    h('p', {}, facts.join(' · ')),
+    h('p', {}, facts.filter((fact) => fact !== '').join(' · ')),
     h(
       'p',
       { class: entitled ? 'good' : 'bad', 'data-entitled': entitled ? 'yes' : 'no' },
-      entitled ? `✔ ${word('entitledYes')}` : `✖ ${word('entitledNo')}`,
+      entitled ? `● ${word('entitledYes')}` : `▲ ${word('entitledNo')}`,
     ),
     ...Object.entries(balances ?? {}).map(([kind, amount]) =>
-      h('p', { class: 'pair' }, h('span', {}, kind), h('span', { class: 'money' }, amount)),
+      h(
+        'p',
+        { class: 'pair' },
+        h('span', {}, accountLabel(kind)),
+        h('span', { class: 'money' }, amount),
+      ),
     ),
-    h('small', {}, word('asOf', { at: asOf?.slice(11, 19) ?? '' })),
+    h('small', {}, word('asOf', { at: timeLabel(asOf ?? '') })),
     prescription,
   )
 }

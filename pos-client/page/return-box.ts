@@ -2,6 +2,7 @@
 import type { SettlementView } from '../../server/contract/claims.ts'
 import { isQuantityText, isZeroQuantity, parseQuantity } from '../../server/kernel/money.ts'
 import { byId, h } from './dom.ts'
+import { stateLabel } from './labels.ts'
 import { type ReturnedLine, returnGoods } from './settling.ts'
 import type { Dialog } from './state.ts'
 import { word } from './words.ts'
@@ -39,7 +40,11 @@ export function returnBox({ view }: ReturnDialog): HTMLElement {
     'div',
     { 'data-return': true },
     h('h2', {}, word('returnTitle')),
-    h('p', {}, `${settlement.settlementNumber} · ${settlement.person.maskedName} · ${view.state}`),
+    h(
+      'p',
+      {},
+      `${settlement.settlementNumber} · ${settlement.person.maskedName} · ${stateLabel(view.state)}`,
+    ),
     h(
       'table',
       {},

@@ -2,9 +2,9 @@
 import type { PresettlementAnswer } from '../../server/contract/claims.ts'
 import { isMoneyText, parseMoney } from '../../server/kernel/money.ts'
 import { PAYERS } from '../../server/kernel/words.ts'
-import { PAYER_WORDS } from '../receipt/words.ts'
 import { h } from './dom.ts'
-import { currentLanguage, word } from './words.ts'
+import { accountLabel, payerLabel } from './labels.ts'
+import { word } from './words.ts'
 
 type Split = Pick<PresettlementAnswer, 'payers' | 'totals' | 'remaining'>
 
@@ -17,14 +17,12 @@ const row = (label: string, amount: string, name: string, strong = false): HTMLE
   )
 
 export function splitTable({ payers, totals, remaining }: Split, stale: boolean): HTMLElement {
-  const label = (payer: (typeof PAYERS)[number]): string =>
-    currentLanguage() === 'zh' ? PAYER_WORDS[payer] : payer.replaceAll('-', ' ')
   const shares = PAYERS.filter((payer) => payer !== 'cash' && parseMoney(payers[payer]) !== 0n)
   const { deductible, ceilingYearly } = remaining
   return h(
     'div',
     { class: `split${stale ? ' stale' : ''}`, 'data-split': stale ? 'stale' : 'current' },
-    ...shares.map((payer) => row(label(payer), payers[payer], payer)),
+    ...shares.map((payer) => row(payerLabel(payer), payers[payer], payer)),
     row(word('cashPays'), payers.cash, 'cash', true),
     h('hr'),
     row(word('outsideScope'), totals.outsideScope, 'outside-scope'),
@@ -34,7 +32,9 @@ export function splitTable({ payers, totals, remaining }: Split, stale: boolean)
     h('hr'),
     deductible === null ? null : row(word('deductibleLeft'), deductible, 'deductible'),
     ceilingYearly === null ? null : row(word('ceilingLeft'), ceilingYearly, 'ceiling'),
-    ...Object.entries(remaining.accounts).map(([kind, amount]) => row(kind, amount, kind)),
+    ...Object.entries(remaining.accounts).map(([kind, amount]) =>
+      row(accountLabel(kind), amount, `balance-${kind}`),
+    ),
   )
 }
 

@@ -1,5 +1,6 @@
 /** Title bar: who works here, and the badges for link, queue, clock and catalogue. */
 import { fill, h } from './dom.ts'
+import { timeLabel } from './labels.ts'
 import { send } from './local.ts'
 import { refreshStatus } from './sale.ts'
 import { state } from './state.ts'
@@ -41,7 +42,7 @@ const catalogueWords = () => word('catalogueSize', { size: `${state.status?.cata
 
 function queueWords(count: number): string {
   const { amount = '', oldestAt } = state.status?.queue ?? {}
-  const oldest = oldestAt?.slice(11, 19) ?? ''
+  const oldest = timeLabel(oldestAt ?? '')
   return count === 0
     ? word('queueEmpty')
     : word('queueWaiting', { count: `${count}`, amount, oldest })

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { layOutReceipt } from '../../pos-client/receipt/layout.ts'
+import { columnsOf, receiptPage, receiptText, wrap } from '../../pos-client/receipt/render.ts'
+import { documentOf } from './entries.ts'
+
+const first = { copy: 1, tendered: null }
+const textOf = (document = documentOf(), options: Parameters<typeof layOutReceipt>[1] = first) =>
+  receiptText(layOutReceipt(document, options) ?? [])
+
+describe('a pharmacy receipt', () => {
+  it.each([
+    '演示大药房',
+    'P33028200001',
+    '0574-55550040',
+    '330282-20261124-00001000-4',
+    '2026-11-24 09:45:49', // Asia/Shanghai
+    'C001',
+    '胡*波',
+    '****1830',
+    '城镇职工',
+    '在职',
+    '药店购药',
+    'RX1',
+    '阿莫西林胶囊(阿莫仙) 0.5g',
+    '演示药厂',
+    '2 盒 × 20.83',
+    '乙类 先自付比例 0.05 限价超出 1.66',
+    '追溯码尾号 456789',
+    '人民币肆拾壹元陆角陆分',
+    '统筹基金',
+    '基金支付合计',
+    '参保人签字',
+    '退货须凭本单',
+  ])('names %s', (words) => {
+    expect(textOf()).toContain(words)
+  })
+
+  it('leaves out funds that pay nothing', () => {
+    expect(textOf()).not.toContain('大病保险')
+  })
+
+  it('keeps every row within 48 columns, a Chinese character taking two', () => {
+    for (const row of textOf().split('\n')) expect(columnsOf(row)).toBeLessThanOrEqual(48)
+    expect(columnsOf('㛃𠅤a')).toBe(5)
+    expect(wrap('一二三', 4)).toEqual(['一二', '三'])
+  })
+
+  it('is marked and numbered when printed again, and only then', () => {
+    expect(textOf()).not.toContain('补打')
+    expect(textOf(documentOf(), { copy: 3, tendered: null })).toContain('(补打第 2 次)')
+  })
+
+  it('gives change to the fen', () => {
+    const text = textOf(documentOf(), { copy: 1, tendered: '5' })
+    expect(text).toMatch(/实收 +5\.00/)
+    expect(text).toMatch(/找零 +1\.34/)
+  })
+
+  const { totals, payers } = documentOf()
+  it.each([
+    ['the four parts', documentOf({ totals: { ...totals, inScope: '38.01' } })],
+    ['the payers', documentOf({ payers: { ...payers, cash: '3.65' } })],
+    ['the lines', documentOf({ lines: [] })],
+  ])('is not printed when the total differs from %s', (_, document) => {
+    expect(layOutReceipt(document, first)).toBeNull()
+  })
+
+  it('escapes what others wrote, and carries the number as a QR code', async () => {
+    const document = documentOf({ prescriptionNumber: '<script>x</script>' })
+    const page = await receiptPage(layOutReceipt(document, first) ?? [], 'x')
+    expect(page).not.toContain('<script>')
+    expect(page).toContain('<svg')
+  })
+})

@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { openSaleQueue, type SaleQueue } from '../../pos-client/queue/sale-queue.ts'
+import { openSender, pauseFor, readAnswer, type Sender } from '../../pos-client/queue/sender.ts'
+import { isDecided } from '../../pos-client/queue/states.ts'
+import { openGateway } from '../../pos-client/server-gateway/gateway.ts'
+import { problemOf } from '../../server/contract/problem.ts'
+import { systemClock } from '../../server/kernel/clock.ts'
+import { type RefusalCode, refusal } from '../../server/kernel/refusal.ts'
+import { type FakeCentre, KEY_ID, type Mood, SECRET, startFakeCentre } from './fake-centre.ts'
+import { faultyDisk } from './faulty-disk.ts'
+
+let centre: FakeCentre
+let queue: SaleQueue
+let sender: Sender
+
+const openParts = async (serverUrl: string, fileSystem = faultyDisk()) => {
+  queue = await openSaleQueue({ fileSystem, folder: 'queue', clock: systemClock })
+  const options = { serverUrl, keyId: KEY_ID, secret: SECRET, clock: systemClock }
+  const gateway = openGateway({ ...options, answerTimeoutMs: 150 })
+  const pause = (ms: number, signal: AbortSignal) => pauseFor(Math.min(ms, 10), signal)
+  sender = openSender({ queue, gateway, pause, random: () => 0, patienceMs: 2_000 })
+  return gateway
+}
+
+beforeEach(async () => {
+  centre = await startFakeCentre()
+  await openParts(centre.url)
+})
+afterEach(async () => {
+  await sender.stop()
+  await queue.close()
+  await centre.close()
+})
+
+async function sell(): Promise<string> {
+  const intention = { operation: 'settle', path: '/v1/settlements', body: '{"a":1}' } as const
+  const { key } = await queue.store({ ...intention, amount: '12.30' })
+  sender.start(key)
+  sender.start(key)
+  return key
+}
+
+const decided = (key: string) =>
+  expect.poll(() => isDecided(queue.entry(key)?.centre ?? 'stored'), { timeout: 5_000 }).toBe(true)
+
+describe('a sale on its way to the centre', () => {
+  it.each<[string, Mood[], number]>([
+    ['the answer is lost after the centre did its work', ['lose-answer'], 2],
+    ['the answer is lost twice', ['lose-answer', 'lose-answer'], 3],
+    ['the answer comes after the till stopped waiting', ['answer-late'], 2],
+    ['the centre is busy', ['busy', 'busy'], 3],
+    ['something in between answers in its place', ['bad-gateway'], 2],
+    ['the database cannot be reached', [{ refuse: 'database-unavailable' }], 2],
+    ['the same key still runs', [{ refuse: 'key-running' }], 2],
+  ])('is settled once and known when %s', async (_, moods, requests) => {
+    centre.moods = moods
+    const key = await sell()
+    await decided(key)
+    expect(queue.entry(key)).toMatchObject({ centre: 'answered', text: centre.settled.get(key) })
+    expect(centre.settled.size).toBe(1)
+    expect(centre.requests).toBe(requests)
+  })
+
+  it('is signed anew at every sending, under the same key', async () => {
+    centre.moods = ['busy', 'lose-answer']
+    await decided(await sell())
+    expect(new Set(centre.nonces).size).toBe(3)
+  })
+
+  it('is unknown, not failed, while nobody has answered', async () => {
+    centre.moods = Array.from({ length: 200 }, () => 'lose-answer' as const)
+    const key = await sell()
+    expect((await sender.settled(key, 3_000)).centre).toMatch(/unknown|resolving/)
+    expect(queue.summary()).toMatchObject({ count: 1, amount: '12.30' })
+    centre.moods = []
+    await decided(key)
+    expect(queue.summary().count).toBe(0)
+  })
+
+  it('is refused once and for all when the centre decides so', async () => {
+    centre.moods = [{ refuse: 'card-lost' }]
+    const key = await sell()
+    await decided(key)
+    expect(queue.entry(key)).toMatchObject({ centre: 'refused', status: 422 })
+    expect(centre.requests).toBe(1)
+  })
+
+  it('is given up, with nothing sent, when the centre cannot be reached', async () => {
+    await sender.stop()
+    await openParts('http://127.0.0.1:4')
+    const key = await sell()
+    await decided(key)
+    expect(queue.entry(key)?.centre).toBe('withdrawn')
+    expect(centre.settled.size).toBe(0)
+  })
+
+  it('is taken up again after a restart, and the stored answer is the answer', async () => {
+    const disk = faultyDisk()
+    await openParts(centre.url, disk)
+    const { key } = await queue.store({
+      operation: 'settle',
+      path: '/v1/settlements',
+      body: '{}',
+      amount: null,
+    })
+    const gateway = await openParts(centre.url, disk.afterCut('dropped'))
+    await gateway.call({ method: 'POST', path: '/v1/settlements', body: '{}', key })
+    expect(queue.entry(key)?.centre).toBe('unknown')
+    sender.start(key)
+    await decided(key)
+    expect(queue.entry(key)?.text).toBe(centre.settled.get(key))
+    expect(centre.settled.size).toBe(1)
+  })
+})
+
+describe('what an answer says', () => {
+  const answer = (code: RefusalCode) => ({
+    kind: 'answer' as const,
+    status: 403,
+    text: JSON.stringify(problemOf(refusal(code, { since: 'x', field: 'x' }), 'r')),
+    retryAfterMs: null,
+  })
+  it.each<[RefusalCode, boolean, string]>([
+    ['card-lost', false, 'verdict'],
+    ['card-lost', true, 'verdict'],
+    ['signature-invalid', false, 'verdict'],
+    ['signature-invalid', true, 'miss'], // says nothing about the earlier sending
+    ['terminal-not-enrolled', true, 'miss'],
+    ['signature-stale', false, 'miss'],
+    ['position-moved', false, 'miss'],
+    ['internal-error', false, 'doubt'],
+    ['key-running', true, 'doubt'],
+    ['key-conflict', false, 'verdict'],
+  ])('%s, in doubt before: %s, is a %s', (code, inDoubtBefore, kind) => {
+    expect(readAnswer(answer(code), inDoubtBefore).kind).toBe(kind)
+  })
+})
