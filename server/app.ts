@@ -5,7 +5,7 @@ import type { Runtime } from './actions/runtime.ts'
 import { newId } from './kernel/ids.ts'
 import { refusal } from './kernel/refusal.ts'
 import type { Actions } from './rest/actions.ts'
-import { jsonAnswer, refusalAnswer, textAnswer } from './rest/answers.ts'
+import { jsonAnswer, methodRefused, refusalAnswer, textAnswer } from './rest/answers.ts'
 import { bindActions } from './rest/bind-actions.ts'
 import type { RestApp, RestContext, RestEnv } from './rest/context.ts'
 import { REQUEST_DEADLINE_MS } from './rest/deadline.ts'
@@ -13,6 +13,7 @@ import { gateOptions, openGate } from './rest/gate.ts'
 import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
 import { type Metrics, openMetrics } from './rest/metrics.ts'
 import { openApiDocument } from './rest/openapi.ts'
+import type { Operation } from './rest/operation.ts'
 import { docsAsset, docsPage, isRefusalCode, PAGE_HEADERS, problemsPage } from './rest/pages.ts'
 import { rateLimit } from './rest/rate-limit.ts'
 import { CLAIM_OPERATIONS } from './rest/routes/claims.ts'
@@ -36,7 +37,7 @@ export type AppOptions = {
 }
 export type Application = { readonly app: RestApp; readonly lifecycle: Lifecycle }
 
-export const OPERATIONS = [...CLAIM_OPERATIONS, ...TERMINAL_OPERATIONS]
+export const OPERATIONS: readonly Operation[] = [...CLAIM_OPERATIONS, ...TERMINAL_OPERATIONS]
 
 export function createApp(runtime: Runtime, options: AppOptions): Application {
   const lifecycle = openLifecycle()
@@ -64,11 +65,9 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
     onLateFailure: (error) => log.error({ error: nameOf(error) }, 'failed after its deadline'),
   }
   const app: RestApp = new Hono<RestEnv>()
-  watchRequests(app, metrics, log)
-  for (const operation of OPERATIONS) {
-    app.all(operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) =>
-      answerByMethod(service, operation.path, c),
-    )
+  watchRequests(app, lifecycle, metrics, log)
+  for (const [path, own] of operationsByPath()) {
+    app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => answerByMethod(service, own, c))
   }
   addWatchRoutes(app, runtime, lifecycle, metrics)
   addPages(app, options.docs)
@@ -77,18 +76,29 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
   return { app, lifecycle }
 }
 
-/** One address may have an operation per method. */
-function answerByMethod(service: TerminalService, path: string, c: RestContext) {
-  const own = OPERATIONS.filter((one) => one.path === path)
-  const [first] = own
-  const operation = own.find((one) => one.method.toUpperCase() === c.req.method) ?? first
-  return operation === undefined
-    ? refusalAnswer(c, refusal('not-found'))
-    : answerTerminal(service, operation, c)
+function operationsByPath(): ReadonlyMap<string, readonly Operation[]> {
+  const byPath = new Map<string, Operation[]>()
+  for (const operation of OPERATIONS) {
+    byPath.set(operation.path, [...(byPath.get(operation.path) ?? []), operation])
+  }
+  return byPath
+}
+
+/** One address may have an operation per method; HEAD is none of them. */
+function answerByMethod(service: TerminalService, own: readonly Operation[], c: RestContext) {
+  const operation = own.find(({ method }) => method.toUpperCase() === c.req.method)
+  if (operation !== undefined) return answerTerminal(service, operation, c)
+  const allowed = own.map(({ method }) => method.toUpperCase()).sort()
+  return methodRefused(c, allowed.join(', '))
 }
 
 /** Every request has an id of ours; what is logged of it names neither body nor query. */
-function watchRequests(app: RestApp, metrics: Metrics, log: pino.Logger): void {
+function watchRequests(
+  app: RestApp,
+  lifecycle: Lifecycle,
+  metrics: Metrics,
+  log: pino.Logger,
+): void {
   app.use(async (c, next) => {
     const started = performance.now()
     c.set('requestId', newId())
@@ -96,6 +106,8 @@ function watchRequests(app: RestApp, metrics: Metrics, log: pino.Logger): void {
     c.set('refusalCode', null)
     c.set('terminalId', null)
     await next()
+    // Whoever keeps a connection lets go of it with the answer, so that a stop ends.
+    if (lifecycle.isDraining() && c.env?.outgoing) c.env.outgoing.shouldKeepAlive = false
     const seconds = (performance.now() - started) / 1000
     const { status } = c.res
     const facts = { route: c.get('route'), status, refusalCode: c.get('refusalCode') }

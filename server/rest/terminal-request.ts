@@ -12,7 +12,6 @@ import {
   type AnswerHeaders,
   jsonAnswer,
   mediaTypeRefused,
-  methodRefused,
   refusalAnswer,
   textAnswer,
 } from './answers.ts'
@@ -50,7 +49,6 @@ export async function answerTerminal(
 ): Promise<Response> {
   c.set('route', operation.path)
   const method = operation.method.toUpperCase()
-  if (c.req.method !== method) return methodRefused(c, method)
   if (service.gate.isFull()) return refusalAnswer(c, refusal('server-busy'))
   if (method === 'POST' && !isJson(c)) return mediaTypeRefused(c)
   const received = await receive(service, c, method)
@@ -76,7 +74,7 @@ async function receive(
   c: RestContext,
   method: string,
 ): Promise<Outcome<Received>> {
-  const target = targetOf(c.req.raw.url)
+  const target = targetOf(c.env?.incoming?.url ?? c.req.raw.url)
   if (method === 'GET') return done({ ...target, raw: null, json: undefined })
   const raw = await readBody(c, service.bodyBytesMax)
   if (!raw.ok) return raw
@@ -85,9 +83,12 @@ async function receive(
   return done({ ...target, raw: raw.value, json: reading.value })
 }
 
-/** Path and query as they stand in the URL, neither decoded nor put in order: so was it signed. */
+/**
+ * Path and query as the sender wrote them, neither decoded nor put in order: so were they signed.
+ * The router sees dots resolved; a path with such dots fits only a signature made over the dots.
+ */
 function targetOf(url: string): Target {
-  const start = url.indexOf('/', url.indexOf('//') + 2)
+  const start = url.startsWith('/') ? 0 : url.indexOf('/', url.indexOf('//') + 2)
   const mark = url.indexOf('?', start)
   if (mark === -1) return { path: url.slice(start), query: '?' }
   return { path: url.slice(start, mark), query: url.slice(mark) }
