@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { call } from '../../server/store/database.ts'
+import { errorCode } from '../../server/store/errors.ts'
+import type { Store } from '../../server/store/store.ts'
+import { MONEY_TABLES } from '../support/books.ts'
+import { fillBooks } from '../support/busy-books.ts'
+import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
+import { openProcess } from './postings.ts'
+
+let database: FreshDatabase
+let store: Store
+beforeAll(async () => {
+  database = await freshDatabase()
+  await fillBooks(database)
+  store = openProcess(database.url)
+})
+afterAll(async () => {
+  await store.close()
+  await database.drop()
+})
+
+const PERMISSION_DENIED = '42501'
+const ADDED_ONLY = [
+  'movement',
+  'journal',
+  'settlement',
+  'trace_code_event',
+  'idempotency',
+  'audit_event',
+  'policy_version',
+] as const
+const columnOf: Record<string, string> = {
+  position: 'version',
+  balance: 'amount_fen',
+  movement: 'amount_fen',
+  journal: 'operation',
+  settlement: 'cash_fen',
+  trace_code: 'state',
+  trace_code_event: 'mode',
+  idempotency: 'answer',
+  nonce: 'seen_at',
+  audit_event: 'result',
+  policy_version: 'document',
+}
+const statements = (table: string): [string, string][] => {
+  const column = columnOf[table] ?? ''
+  return [
+    ['insert into', `insert into ${table} overriding system value select * from ${table} limit 1`],
+    ['update', `update ${table} set ${column} = ${column}`],
+    ['delete from', `delete from ${table}`],
+    ['truncate', `truncate ${table} cascade`],
+  ]
+}
+const sqlstateOf = async (work: () => PromiseLike<unknown>): Promise<string | null> => {
+  try {
+    await work()
+    return null
+  } catch (error) {
+    return errorCode(error)
+  }
+}
+
+describe('the application', () => {
+  const denied = MONEY_TABLES.flatMap((table) =>
+    statements(table)
+      // Nonces past their time window are cleared by the application.
+      .filter(([verb]) => !(table === 'nonce' && verb === 'delete from'))
+      .map(([verb, statement]) => [verb, table, statement] as const),
+  )
+  it.each(denied)('may not %s %s: only the door writes money', async (_, __, statement) => {
+    expect(await sqlstateOf(() => store.sql.unsafe(statement))).toBe(PERMISSION_DENIED)
+  })
+
+  it.each(['batch_verdicts', 'write_balances', 'write_documents', 'write_trace_codes'])(
+    'may not call %s, a part of the door, past the door',
+    async (part) => {
+      const statement = `select ${part}('[]')`
+      expect(await sqlstateOf(() => store.sql.unsafe(statement))).toBe(PERMISSION_DENIED)
+    },
+  )
+
+  it('has no rights beyond its role, and may not take on another', async () => {
+    const [facts] = await store.sql`
+      select current_user as who, rolsuper, rolbypassrls, rolcreaterole
+        from pg_roles where rolname = current_user`
+    expect(facts).toEqual({
+      who: 'settlement_app',
+      rolsuper: false,
+      rolbypassrls: false,
+      rolcreaterole: false,
+    })
+    const owned = await store.sql`
+      select relname from pg_class where relowner = 'settlement_app'::regrole`
+    expect(owned).toEqual([])
+  })
+
+  it('works under the time limits that keep a wait shorter than the one outside it', async () => {
+    const [limits] = await call(
+      () => store.sql`select current_setting('lock_timeout') as lock,
+        current_setting('statement_timeout') as statement, current_setting('TimeZone') as zone`,
+    )
+    expect(limits).toEqual({ lock: '3s', statement: '5s', zone: 'UTC' })
+  })
+})
+
+describe('what was written', () => {
+  const changes = ADDED_ONLY.flatMap((table) =>
+    statements(table)
+      .filter(([verb]) => verb !== 'insert into')
+      .map(([verb, statement]) => [verb, table, statement] as const),
+  )
+  it.each(changes)('resists even its owner: %s %s fails', async (_, __, statement) => {
+    expect(await sqlstateOf(() => database.sql.unsafe(statement))).toBe('23000')
+  })
+})
