@@ -85,7 +85,8 @@ async function loadInstitutions(sql: Sql): Promise<Map<string, Institution>> {
                 from agreement a where a.institution_code = i.institution_code) as agreements,
              (select coalesce(jsonb_agg(jsonb_build_object('from', lower(s.period),
                 'until', upper(s.period), 'reason', s.reason)), '[]')
-                from suspension s where s.institution_code = i.institution_code) as suspensions
+                from suspension s where s.institution_code = i.institution_code
+                 and not isempty(s.period)) as suspensions
         from institution i`,
   )
   return new Map(rows.map((row) => [row.code, row]))
