@@ -69,7 +69,7 @@ describe('one card at two tills of two servers', () => {
     expect((before[kind] ?? 0n) - (after[kind] ?? 0n)).toBe(40_000n)
   })
 
-  it('never pays more than the account holds, and never more from the fund than the ceiling', async () => {
+  it('counts toward the ceiling of the year exactly up to it', async () => {
     await Promise.all(
       Array.from({ length: 12 }, (_, index) => {
         const input = claimFor('near-ceiling', [{ item: 'plain' }])
@@ -81,7 +81,7 @@ describe('one card at two tills of two servers', () => {
     expect(after['2026/outpatient-in-scope-spent']).toBe(500_000n)
   })
 
-  it('sends one sale fifty times at once: one document, and every answer the same bytes', async () => {
+  it('sends one sale fifty times at once: one document, one answer to all', async () => {
     const input = claimFor('retired', [{ item: 'traced', codes: newCodes(1) }])
     const key = writeKey(input)
     const before = await rowCounts(database.sql)

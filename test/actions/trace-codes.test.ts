@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { recordTraceCodes } from '../../server/actions/record-trace-codes.ts'
+import { returnLines } from '../../server/actions/return-lines.ts'
+import { reverseSettlement } from '../../server/actions/reverse-settlement.ts'
+import type { Caller } from '../../server/actions/runtime.ts'
+import { settleClaim } from '../../server/actions/settle-claim.ts'
+import type { Problem } from '../../server/contract/common.ts'
+import { checkTraceCodes } from '../../server/queries/check-trace-codes.ts'
+import {
+  type Area,
+  callerAt,
+  cashierOf,
+  claimFor,
+  ITEMS,
+  newCodes,
+  OTHER_SHOP,
+  refusedWith,
+  SHOP,
+  settled,
+  smallArea,
+  storedAnswer,
+  writeKey,
+} from '../support/area.ts'
+import { rowCounts, rowsAdded } from '../support/books.ts'
+import { checkInvariants } from '../support/invariants.ts'
+import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
+
+let database: FreshDatabase
+let area: Area
+beforeAll(async () => {
+  database = await freshDatabase()
+  area = await smallArea(database.url)
+})
+afterAll(async () => {
+  await area.close()
+  await database.drop()
+})
+
+const settle = (codes: string[], shop: string = SHOP) => {
+  const quantity = String(codes.length)
+  const input = claimFor('big-balance', [{ item: 'traced', quantity, codes }], { at: shop })
+  return settleClaim(area.runtime, callerAt(shop), writeKey(input), input)
+}
+const settleUnits = (code: string, quantity: string, shop: string = SHOP) => {
+  const wish = { item: 'traced', unit: 'split', quantity, price: '1.67', codes: [code] } as const
+  const input = claimFor('big-balance', [wish], { at: shop })
+  return settleClaim(area.runtime, callerAt(shop), writeKey(input), input)
+}
+const sellForCash = (
+  codes: string[],
+  more: { unit?: 'pack' | 'split'; units?: number; shop?: string; itemCode?: string } = {},
+) => {
+  const { unit = 'pack', units = 12, shop = SHOP, itemCode = ITEMS.traced.code } = more
+  const input = {
+    operatorCode: cashierOf(shop),
+    lines: [{ lineNo: 1, itemCode, unit, units, traceCodes: codes }],
+  }
+  return recordTraceCodes(area.runtime, callerAt(shop), writeKey(input), input)
+}
+const giveBack = (settlementId: string, quantity: string, traceCodes: string[]) => {
+  const lines = [{ lineNo: 1, quantity, traceCodes }]
+  const input = { operatorCode: cashierOf(SHOP), reason: '退药', lines }
+  return returnLines(area.runtime, callerAt(), writeKey(input), settlementId, input)
+}
+const stateOf = async (code: string, caller: Caller = callerAt()) => {
+  const outcome = await checkTraceCodes(area.runtime, caller, { codes: [code] })
+  if (!outcome.ok) throw new Error(outcome.refusal.code)
+  return outcome.value.codes[0]
+}
+const oneCode = (): string => newCodes(1)[0] ?? ''
+
+describe('a pack', () => {
+  it('sold before stops the sale everywhere, and the refusal says when', async () => {
+    const code = oneCode()
+    settled(await settle([code]))
+    area.at('2026-06-15T03:30:00Z')
+    for (const shop of [SHOP, OTHER_SHOP]) {
+      const answer = await settle([code], shop)
+      expect(refusedWith(answer)).toBe('trace-code-sold')
+      const { params, title } = storedAnswer<Problem>(answer, 409)
+      expect(params).toEqual({ tail: code.slice(-6), soldAt: '2026-06-15 10:00:00' })
+      expect(title).toContain('2026-06-15 10:00:00')
+    }
+    area.at('2026-06-15T02:00:00Z')
+  })
+
+  it('sold for cash is sold: no insurance pays for it again, and no money moved', async () => {
+    const code = oneCode()
+    const before = await rowCounts(database.sql)
+    const answer = storedAnswer<{ recorded: number }>(await sellForCash([code]), 201)
+    expect(answer.recorded).toBe(1)
+    const added = rowsAdded(before, await rowCounts(database.sql))
+    expect(added).toEqual({ trace_code: 1, trace_code_event: 1, idempotency: 1, audit_event: 1 })
+    expect(refusedWith(await settle([code], OTHER_SHOP))).toBe('trace-code-sold')
+    expect(refusedWith(await sellForCash([code]))).toBe('trace-code-sold')
+  })
+
+  it('is free after its return, and may be sold by another shop', async () => {
+    const [kept, back] = newCodes(2)
+    const sale = settled(await settle([kept ?? '', back ?? '']))
+    settled(await giveBack(sale.settlementId, '1', [back ?? '']))
+    expect((await stateOf(back ?? ''))?.state).toBe('unsold')
+    expect((await stateOf(kept ?? ''))?.state).toBe('sold')
+    settled(await settle([back ?? ''], OTHER_SHOP))
+    expect(refusedWith(await settle([kept ?? ''], OTHER_SHOP))).toBe('trace-code-sold')
+  })
+
+  it('is free after the reversal of its sale', async () => {
+    const code = oneCode()
+    const sale = settled(await settle([code]))
+    const input = { operatorCode: cashierOf(SHOP), reason: '错收' }
+    const id = sale.settlementId
+    settled(await reverseSettlement(area.runtime, callerAt(), writeKey(input), id, input))
+    settled(await settle([code]))
+  })
+
+  it.each([
+    ['no digits', ['ABCDEFGHIJKLMNOPQRST'], 'trace-code-invalid'],
+    ['one twice', ['81234567890123456789', '81234567890123456789'], 'trace-code-repeated'],
+  ])('for cash with %s is refused', async (_, codes, code) => {
+    expect(refusedWith(await sellForCash(codes))).toBe(code)
+  })
+
+  it('for cash of an item nobody knows is refused', async () => {
+    const answer = await sellForCash(newCodes(1), { itemCode: 'NO-SUCH-ITEM' })
+    expect(refusedWith(answer)).toBe('item-unknown')
+  })
+})
+
+describe('a split pack', () => {
+  it('is sold by its shop until its units are gone, and by no other', async () => {
+    const code = oneCode()
+    settled(await settleUnits(code, '5'))
+    expect(refusedWith(await settleUnits(code, '1', OTHER_SHOP))).toBe('trace-code-sold')
+    expect(refusedWith(await settle([code]))).toBe('trace-code-sold')
+    settled(await settleUnits(code, '6'))
+    expect(refusedWith(await settleUnits(code, '2'))).toBe('trace-code-sold')
+    settled(await settleUnits(code, '1'))
+    expect(refusedWith(await settleUnits(code, '1'))).toBe('trace-code-sold')
+    expect(await stateOf(code)).toMatchObject({ state: 'split', sameInstitution: true })
+    expect(await stateOf(code, callerAt(OTHER_SHOP))).toMatchObject({ sameInstitution: false })
+  })
+
+  it('gives units to cash and insurance alike', async () => {
+    const code = oneCode()
+    storedAnswer(await sellForCash([code], { unit: 'split', units: 10 }), 201)
+    settled(await settleUnits(code, '2'))
+    const more = await sellForCash([code], { unit: 'split', units: 1 })
+    expect(refusedWith(more)).toBe('trace-code-sold')
+  })
+
+  it('for cash gives no more units than it holds', async () => {
+    const answer = await sellForCash(newCodes(1), { unit: 'split', units: 13 })
+    expect(refusedWith(answer)).toBe('quantity-invalid')
+  })
+
+  it('gets units back: they can be sold again, and a full pack is free', async () => {
+    const code = oneCode()
+    const sale = settled(await settleUnits(code, '12'))
+    settled(await giveBack(sale.settlementId, '4', [code]))
+    settled(await settleUnits(code, '4'))
+    settled(await giveBack(sale.settlementId, '8', [code]))
+    expect((await stateOf(code))?.state).toBe('split')
+  })
+})
+
+it('all of this leaves books in which every invariant holds', async () => {
+  expect(await checkInvariants(database.url)).toEqual([])
+})
