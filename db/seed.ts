@@ -3,9 +3,12 @@
  * owner of the database; balances come in as opening balances, so the posting door is not passed.
  */
 import postgres from 'postgres'
+import { PERSONS_MAX, uuidOf } from '../fixtures/people/identity.ts'
 import { BLOCK_SIZE } from '../fixtures/people/population.ts'
+import { SITUATION_INDEXES } from '../fixtures/people/situations.ts'
 import { seedCatalogue } from './seed/catalogue.ts'
-import { seedInstitutions } from './seed/institutions.ts'
+import { checkedAtEnd } from './seed/copy.ts'
+import { hashDemoPins, seedInstitutions, seedOperators } from './seed/institutions.ts'
 import { type SeedVault, seedPeople } from './seed/people.ts'
 import { seedPolicies } from './seed/policies.ts'
 
@@ -34,21 +37,19 @@ export type SeedReport = {
   readonly policiesAdded: number
 }
 
-/** Households never cross a block of indexes, so whole blocks can be added one after the other. */
-const wholeBlocks = (persons: number): number => Math.ceil(persons / BLOCK_SIZE) * BLOCK_SIZE
+/**
+ * Households never cross a block of indexes, those of the named persons apart: so all of these come
+ * first, and whole blocks can be added one after the other.
+ */
+const wholeBlocks = (persons: number): number =>
+  Math.ceil(Math.max(persons, SITUATION_INDEXES) / BLOCK_SIZE) * BLOCK_SIZE
 
 /** Adds what is missing; a second call adds nothing. */
 export async function seedDemo(options: SeedOptions): Promise<SeedReport> {
   const sql = postgres(options.url, { max: 1, onnotice: () => {} })
   try {
-    const [counted] = await sql<{ institutions: number; persons: number }[]>`
-      select (select count(*)::int from institution) as institutions,
-             (select count(*)::int from person) as persons`
-    const { institutions, persons } = counted ?? { institutions: 0, persons: 0 }
-    if (institutions === 0) {
-      await seedInstitutions(sql, options.fixturesRoot, options.vault)
-      await seedCatalogue(sql, options.fixturesRoot)
-    }
+    const referenceSeeded = await seedReference(sql, options)
+    const persons = await personsSeeded(sql)
     const policiesAdded = await seedPolicies(sql, options.fixturesRoot)
     const wanted = wholeBlocks(options.persons)
     if (persons < wanted) {
@@ -63,7 +64,7 @@ export async function seedDemo(options: SeedOptions): Promise<SeedReport> {
       await sql`analyze`
     }
     return {
-      referenceSeeded: institutions === 0,
+      referenceSeeded,
       personsBefore: persons,
       personsAdded: Math.max(0, wanted - persons),
       policiesAdded,
@@ -71,4 +72,36 @@ export async function seedDemo(options: SeedOptions): Promise<SeedReport> {
   } finally {
     await sql.end({ timeout: 5 })
   }
+}
+
+/** Institutions and catalogue, together or not at all; false where an institution is known. */
+async function seedReference(sql: postgres.Sql, options: SeedOptions): Promise<boolean> {
+  const [known] = await sql`select from institution limit 1`
+  if (known !== undefined) return false
+  const hashes = hashDemoPins(options.fixturesRoot)
+  await sql.begin(async (together) => {
+    await seedInstitutions(together, options.fixturesRoot, options.vault)
+    await checkedAtEnd(together, 'institution_item_one_price_a_day', () =>
+      seedCatalogue(together, options.fixturesRoot),
+    )
+    await seedOperators(together, options.fixturesRoot, await hashes)
+  })
+  return true
+}
+
+/**
+ * How many persons of the fixtures are there. Imported persons do not count: the seeded ones are
+ * known by their ids, and lie without a gap from index 0, so that halving finds the first absent.
+ */
+async function personsSeeded(sql: postgres.Sql): Promise<number> {
+  let there = 0
+  let absent = PERSONS_MAX / BLOCK_SIZE
+  while (there < absent) {
+    const middle = Math.floor((there + absent) / 2)
+    const id = uuidOf(middle * BLOCK_SIZE, 'person')
+    const [known] = await sql`select from person where person_id = ${id}`
+    if (known === undefined) absent = middle
+    else there = middle + 1
+  }
+  return there * BLOCK_SIZE
 }

@@ -1,5 +1,4 @@
 /** The catalogue in dated versions, and every institution's price list over it. */
-import type postgres from 'postgres'
 import {
   type FixtureDrug,
   type FixtureMaterial,
@@ -9,7 +8,7 @@ import {
   loadServices,
 } from '../../fixtures/catalogue/load.ts'
 import { type FixtureInstitution, loadInstitutions } from '../../fixtures/institutions/load.ts'
-import { type CopyTarget, type CopyValue, copyRows, openCopy } from './copy.ts'
+import { type CopySql, type CopyTarget, type CopyValue, copyRows, openCopy } from './copy.ts'
 import { demoId } from './demo-ids.ts'
 import { limitsOf } from './limits.ts'
 import { pinyinFull, pinyinInitials } from './pinyin.ts'
@@ -110,7 +109,7 @@ const noteOf = (demo: readonly string[], note: string | null): string | null => 
   return parts.filter((part) => part !== null).join('; ') || null
 }
 
-export async function seedCatalogue(sql: postgres.Sql, fixturesRoot: URL): Promise<void> {
+export async function seedCatalogue(sql: CopySql, fixturesRoot: URL): Promise<void> {
   const folder = new URL('catalogue/', fixturesRoot)
   const drugs = loadDrugs(folder)
   const services = loadServices(folder)
@@ -126,12 +125,30 @@ export async function seedCatalogue(sql: postgres.Sql, fixturesRoot: URL): Promi
   )
   for (const institution of loadInstitutions(new URL('institutions/', fixturesRoot))) {
     const pharmacy = institution.kind === 'pharmacy'
-    const own = pharmacy ? drugs.filter((one) => !one.hospitalOnly) : drugs
+    const own = drugs.filter((one) => !(pharmacy && one.hospitalOnly) && stocks(institution, one))
     await priceDrugs(target, institution, own)
     if (!pharmacy) await priceOthers(target, institution, services, materials)
   }
   await target.end()
 }
+
+/** Of all drugs, a pharmacy and a hospital stock every one; a small place some, always the same. */
+const STOCKED_OF_TEN = {
+  pharmacy: 10,
+  hospital: 10,
+  'tcm-hospital': 10,
+  'specialist-hospital': 10,
+  'community-centre': 5,
+  'community-station': 3,
+  'village-clinic': 2,
+  clinic: 2,
+} as const satisfies Record<FixtureInstitution['kind'], number>
+
+const stocks = ({ code, kind }: FixtureInstitution, drug: FixtureDrug): boolean =>
+  chanceOf(`stock/${code}/${drug.code}`) % 10 < STOCKED_OF_TEN[kind]
+
+/** A number from 0 to 16,777,215 that stands for a text, the same on every machine. */
+const chanceOf = (text: string): number => Number.parseInt(demoId(text).slice(0, 6), 16)
 
 async function priceDrugs(
   target: CopyTarget,
@@ -172,8 +189,7 @@ async function priceOthers(
  */
 function shopPrice(shop: string, item: string, usual: string, ceiling: string | null): string {
   const fen = yuanToFen(usual)
-  const seed = Number.parseInt(demoId(`price/${shop}/${item}`).slice(0, 6), 16)
-  const priced = (fen * BigInt(900 + (seed % 201)) + 500n) / 1000n
+  const priced = (fen * BigInt(900 + (chanceOf(`price/${shop}/${item}`) % 201)) + 500n) / 1000n
   const most = ceiling === null ? null : yuanToFen(ceiling)
   const capped = most !== null && fen <= most && priced > most ? most : priced
   return `${capped / 100n}.${String(capped % 100n).padStart(2, '0')}`

@@ -1,14 +1,13 @@
 /** Institutions with agreements, terminals and operators of the demo area. */
 import { scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
-import type postgres from 'postgres'
 import {
   type FixtureInstitution,
   loadInstitutions,
   loadOperators,
   loadTerminals,
 } from '../../fixtures/institutions/load.ts'
-import { copyRows } from './copy.ts'
+import { type CopySql, copyRows } from './copy.ts'
 import {
   demoId,
   demoOperatorId,
@@ -82,7 +81,7 @@ export function demoOperators(fixturesRoot: URL): DemoOperator[] {
 }
 
 export async function seedInstitutions(
-  sql: postgres.Sql,
+  sql: CopySql,
   fixturesRoot: URL,
   vault: SeedVault,
 ): Promise<void> {
@@ -119,14 +118,9 @@ export async function seedInstitutions(
       .map((one) => [demoId(`suspension/${one.code}`), one.code, '[2026-01-01,)', '演示:暂停结算']),
   )
   await seedTerminals(sql, fixturesRoot, vault)
-  await seedOperators(sql, fixturesRoot)
 }
 
-async function seedTerminals(
-  sql: postgres.Sql,
-  fixturesRoot: URL,
-  vault: SeedVault,
-): Promise<void> {
+async function seedTerminals(sql: CopySql, fixturesRoot: URL, vault: SeedVault): Promise<void> {
   const terminals = demoTerminals(fixturesRoot)
   await copyRows(
     sql,
@@ -157,19 +151,28 @@ const derive = promisify(scrypt) as (
   bytes: number,
 ) => Promise<Buffer>
 
-/** Salts of the demo are derived, so that two seeds are alike. Equal PINs share one derivation. */
-async function seedOperators(sql: postgres.Sql, fixturesRoot: URL): Promise<void> {
-  const operators = demoOperators(fixturesRoot)
-  const pins = [...new Set(operators.map((one) => one.demoPin))]
-  const saltOf = (pin: string) => Buffer.from(demoId(`pin/${pin}`).replaceAll('-', ''), 'hex')
-  const hashes = new Map(
-    await Promise.all(pins.map(async (pin) => [pin, await derive(pin, saltOf(pin), 32)] as const)),
-  )
+const saltOf = (pin: string): Buffer => Buffer.from(demoId(`pin/${pin}`).replaceAll('-', ''), 'hex')
+
+/**
+ * Salts of the demo are derived, so that two seeds are alike; equal PINs share one derivation.
+ * It takes a second of computing, which may run while other tables load.
+ */
+export async function hashDemoPins(fixturesRoot: URL): Promise<ReadonlyMap<string, Buffer>> {
+  const pins = [...new Set(demoOperators(fixturesRoot).map((one) => one.demoPin))]
+  const hashed = pins.map(async (pin) => [pin, await derive(pin, saltOf(pin), 32)] as const)
+  return new Map(await Promise.all(hashed))
+}
+
+export async function seedOperators(
+  sql: CopySql,
+  fixturesRoot: URL,
+  hashes: ReadonlyMap<string, Buffer>,
+): Promise<void> {
   await copyRows(
     sql,
     'operator (operator_id, operator_code, institution_code, display_name, role, pin_salt, ' +
       'pin_hash, active)',
-    operators.map((one) => [
+    demoOperators(fixturesRoot).map((one) => [
       demoOperatorId(one.operatorCode),
       one.operatorCode,
       one.institutionCode,

@@ -2,7 +2,7 @@
 import type postgres from 'postgres'
 import { generatePeople } from '../../fixtures/people/generate.ts'
 import type { FixturePerson } from '../../fixtures/people/types.ts'
-import { type CopyTarget, type CopyValue, openCopy } from './copy.ts'
+import { type CopySql, type CopyTarget, type CopyValue, openCopy } from './copy.ts'
 import { demoId } from './demo-ids.ts'
 import { pinyinInitials } from './pinyin.ts'
 
@@ -52,7 +52,8 @@ export async function seedPeople(sql: postgres.Sql, options: PeopleOptions): Pro
     for (const person of generatePeople(count, { benefitYear, today }, start)) {
       addPerson(rows, person, options, households)
     }
-    await load(sql, rows)
+    // A round is there whole or not at all, so that a seed cut short can be taken up again.
+    await sql.begin((round) => load(round, rows))
     options.onProgress(start + count - from, until - from)
   }
 }
@@ -67,7 +68,7 @@ const emptyRows = (): Rows => ({
   balance: [],
 })
 
-async function load(sql: postgres.Sql, rows: Rows): Promise<void> {
+async function load(sql: CopySql, rows: Rows): Promise<void> {
   for (const table of Object.keys(TABLES) as Table[]) {
     const target: CopyTarget = await openCopy(sql, TABLES[table])
     for (const row of rows[table]) await target.write(row)
