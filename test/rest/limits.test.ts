@@ -76,7 +76,7 @@ describe('how many may be at work', () => {
 })
 
 describe('how long a request may take', () => {
-  it('work that is not done in time is answered as unknown, and its late failure is heard', async () => {
+  it('work not done in time is answered as unknown, and its late failure is heard', async () => {
     const late: unknown[] = []
     const failure = new Error('late')
     const work = pause(20).then(() => Promise.reject(failure))
@@ -165,7 +165,7 @@ describe('what the operator of the centre watches', () => {
     expect((await get(api, '/healthz')).status).toBe(200)
   })
 
-  it('counts answers by route, refusals by code and forgeries by reason, and names no document', async () => {
+  it('counts by route, code and reason of disbelief, and names no document', async () => {
     const api = openApi({ viewSettlement: async () => done({} as never) })
     const id = '0198c2f0-7c3e-7b1a-9f00-000000000001'
     await api.send(signed({ method: 'GET', path: `/v1/settlements/${id}`, key: null }))

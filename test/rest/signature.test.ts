@@ -121,7 +121,7 @@ describe('only the terminal itself is believed', () => {
     expect(serverTime).toBe(verdict === '201' ? null : '2026-11-23T06:05:09.000Z')
   })
 
-  it('a stale forgery is a forgery: only the terminal itself learns that its clock is off', async () => {
+  it('a stale forgery is a forgery: only the terminal itself learns of its clock', async () => {
     const request = signed({ createdShiftS: -301, secret: new Uint8Array(32) })
     expect(await verdictOf(await api.send(request))).toBe('401 signature-invalid')
   })
