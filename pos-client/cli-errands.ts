@@ -5,8 +5,7 @@ import type { ItemArgument, LineArgument } from './cli-arguments.ts'
 import { type Cart, claimOf, isSellable, priceCart } from './local-api/claims.ts'
 import { type OutcomeView, outcomeOf } from './local-api/outcome.ts'
 import type { Entry } from './queue/records.ts'
-import { layOutReceipt } from './receipt/layout.ts'
-import { receiptText } from './receipt/render.ts'
+import { layOutReceipt, type ReceiptLayout } from './receipt/layout.ts'
 import {
   checkEntitlement,
   findByNumber,
@@ -20,6 +19,8 @@ import type { Till } from './till.ts'
 
 export type CliResult = {
   readonly text: string
+  /** What to print in place of the text, where a document came of it. */
+  readonly receipt?: ReceiptLayout
   readonly value: unknown
   readonly exitCode: 0 | 2 | 3
 }
@@ -87,10 +88,9 @@ async function definite(till: Till, key: string, untilMs: number): Promise<Entry
 function outcomeResult(view: OutcomeView): CliResult {
   const { state, document, notice } = view
   if (state === 'answered' && document !== null) {
-    const layout = layOutReceipt(document, { copy: 1, tendered: null })
-    const text =
-      layout === null ? noticeText(tillNotice('receipt-sums-differ')) : receiptText(layout)
-    return { text, value: view, exitCode: 0 }
+    const receipt = layOutReceipt(document, { copy: 1, tendered: null })
+    const text = noticeText(tillNotice('receipt-sums-differ'))
+    return { text, ...(receipt === null ? {} : { receipt }), value: view, exitCode: 0 }
   }
   const shown = notice ?? tillNotice('outcome-unknown')
   const exitCode = state === 'refused' || state === 'withdrawn' ? 2 : 3
@@ -172,7 +172,8 @@ export async function checkPerson(
   return told(asked, ({ entitled, person, balances, reason }) => {
     const accounts = Object.entries(balances).map(([kind, amount]) => `  ${kind} ${amount}\n`)
     const why = reason === null ? '' : `  ${reason.number} ${reason.title} · ${reason.nextStep}\n`
-    return `${entitled ? '✔' : '✖'} ${person?.name ?? '—'} ${person?.scheme ?? ''}\n${accounts.join('')}${why}`
+    const head = `${entitled ? '✔' : '✖'} ${person?.name ?? '—'} ${person?.scheme ?? ''}\n`
+    return [head, ...accounts, why].join('')
   })
 }
 

@@ -1,7 +1,7 @@
 /**
  * The till's command line, for scripts: the same queue and the same gateway as the page, with a
  * journal of its own beside the page's, so that both may run at once. One line of JSON per result
- * with --json. Exit code 0: done; 2: refused or given up; 3: outcome unknown, ask again with the key.
+ * with --json. Exit code 0: done; 2: refused or given up; 3: outcome unknown, ask with the key.
  */
 import { Command, InvalidArgumentError } from 'commander'
 import {
@@ -19,7 +19,9 @@ import {
   sell,
 } from './cli-errands.ts'
 import { ConfigError, readConfig } from './config.ts'
+import { columnPrinter } from './devices/receipt-printer.ts'
 import { FolderInUseError } from './queue/folder-lock.ts'
+import { COLUMNS } from './receipt/render.ts'
 import { openTill, type Till } from './till.ts'
 
 const collect =
@@ -37,8 +39,10 @@ async function carryOut(errand: (till: Till, common: Common) => Promise<CliResul
   const config = readConfig(process.env)
   const till = await openTill({ ...config, dataDir: `${config.dataDir}-cli` })
   try {
-    const { text, value, exitCode } = await errand(till, given)
-    process.stdout.write(given.json ? `${JSON.stringify(value)}\n` : text)
+    const { text, value, receipt, exitCode } = await errand(till, given)
+    if (given.json) process.stdout.write(`${JSON.stringify(value)}\n`)
+    else if (receipt) await columnPrinter(process.stdout, COLUMNS).print(receipt)
+    else process.stdout.write(text)
     process.exitCode = exitCode
   } finally {
     await till.close()

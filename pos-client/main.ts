@@ -13,6 +13,11 @@ const PING_EVERY_MS = 4_000
 const CATALOGUE_EVERY_MS = 10 * 60_000
 const CATALOGUE_RETRY_MS = 15_000
 
+/** A word to whoever started the till. */
+const complain = (words: string): void => {
+  process.stderr.write(`${words}\n`)
+}
+
 /** Asks the centre from time to time: the link for the badge, the catalogue for the search. */
 function keepFresh(till: Till): () => void {
   const ping = setInterval(() => void till.gateway.ping(), PING_EVERY_MS)
@@ -41,14 +46,14 @@ async function start(): Promise<void> {
   const address = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   const stopFresh = keepFresh(till)
   const listening = serve({ fetch: app.fetch, hostname: host, port }, () => {
-    console.log(`收银端 till: ${address}`)
+    process.stdout.write(`收银端 till: ${address}\n`)
     if (till.queue.damagedBytes > 0) {
-      console.error('The journal was damaged; the damaged file was kept beside it.')
+      complain('The journal was damaged; the damaged file was kept beside it.')
     }
     process.send?.({ ready: true })
   })
   listening.once('error', (error) => {
-    console.error(`The till cannot listen on ${address}: ${error.message}`)
+    complain(`The till cannot listen on ${address}: ${error.message}`)
     process.exit(1)
   })
   let stopping = false
@@ -67,6 +72,6 @@ async function start(): Promise<void> {
 
 start().catch((error: unknown) => {
   const told = error instanceof ConfigError || error instanceof FolderInUseError
-  console.error(told ? error.message : error)
+  complain(told || !(error instanceof Error) ? `${error}` : `${error.stack}`)
   process.exit(1)
 })

@@ -1,4 +1,4 @@
-/** The till without a page: queue, sender, gateway and catalogue, put together for all front ends. */
+/** The till without a page: queue, sender, gateway and catalogue, for all front ends. */
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../server/kernel/clock.ts'
 import type { TillConfig } from './config.ts'

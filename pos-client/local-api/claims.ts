@@ -1,4 +1,4 @@
-/** From a cart to a claim: every amount is computed here, with the kernel's money, once per line. */
+/** From a cart to a claim: every amount is computed here, by the kernel's money, once per line. */
 import { z } from 'zod'
 import { type ClaimInput, type Identity, TraceCodeText } from '../../server/contract/claims.ts'
 import {

@@ -117,11 +117,10 @@ export function receiptRoutes(till: Till, sessions: Sessions) {
     if (sessionOf(context, sessions) === null) return refuse(context, 'not-signed-in', 401)
     const asked = await findDocument(till, context.req.param('id'))
     if (!asked.ok) return pass(context, asked)
-    const copyText = context.req.query('copy') ?? ''
-    const copy = /^\d{1,4}$/.test(copyText) ? Number.parseInt(copyText, 10) : null
+    const copies = till.queue.copiesOf(context.req.param('id'))
     const given = context.req.query('tendered') ?? ''
     const tendered = tenderedFor(asked.value, { tendered: isMoneyText(given) ? given : null })
-    const layout = layOutReceipt(asked.value, { copy, tendered })
+    const layout = layOutReceipt(asked.value, { copy: copies, tendered })
     if (layout === null) return refuse(context, 'receipt-sums-differ', 409)
     return context.html(await receiptPage(layout, asked.value.settlementNumber))
   })

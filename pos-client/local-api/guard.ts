@@ -7,7 +7,8 @@ import { tillNotice } from '../server-gateway/notice.ts'
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+  "connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; " +
+  "form-action 'none'"
 
 const HEADERS = {
   'content-security-policy': POLICY,

@@ -44,6 +44,12 @@ export function sellingRoutes(till: Till, sessions: Sessions) {
     const handle = rememberPerson(session, identity)
     return give(context, { handle, entitlement: asked.value })
   })
+  splitRoutes(app, till, sessions)
+  settleRoutes(app, till, sessions)
+  return app
+}
+
+function splitRoutes(app: Hono, till: Till, sessions: Sessions): void {
   for (const step of ['split', 'confirm'] as const) {
     app.post(`/${step}`, async (context) => {
       const session = sessionOf(context, sessions)
@@ -65,6 +71,9 @@ export function sellingRoutes(till: Till, sessions: Sessions) {
       return give(context, { key, presettlement: asked.value })
     })
   }
+}
+
+function settleRoutes(app: Hono, till: Till, sessions: Sessions): void {
   app.post('/keys', (context) => give(context, newId()))
   app.post('/settle', async (context) => {
     const session = sessionOf(context, sessions)
@@ -83,5 +92,4 @@ export function sellingRoutes(till: Till, sessions: Sessions) {
       throw error
     }
   })
-  return app
 }

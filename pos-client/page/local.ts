@@ -17,11 +17,15 @@ const TILL_SILENT: Notice = {
   requestId: null,
 }
 
+/** Told when the till's process no longer knows who works here, as after its restart. */
+export const SIGNED_OUT = 'till-signed-out'
+
 async function told<T>(path: string, init: RequestInit): Promise<Told<T>> {
   try {
     const response = await fetch(path, init)
     const body: { value: T } | { notice: Notice } = await response.json()
     if ('value' in body) return { ok: true, value: body.value }
+    if (response.status === 401) window.dispatchEvent(new Event(SIGNED_OUT))
     return { ok: false, notice: body.notice, status: response.status }
   } catch {
     return { ok: false, notice: TILL_SILENT, status: 0 }

@@ -5,7 +5,7 @@ import type { Operator } from '../local-api/session.ts'
 import { dialogBox } from './dialogs.ts'
 import { byId, fill, h } from './dom.ts'
 import { commandOf } from './keys.ts'
-import { read, send } from './local.ts'
+import { read, SIGNED_OUT, send } from './local.ts'
 import { drawCart, drawNotice, drawPerson, drawRows, drawSplit, noticeBox } from './panels.ts'
 import { obey, pressInDialog, pressInScan } from './presses.ts'
 import { lookUp, onChange, refreshStatus, setQuantity, takeIdentity } from './sale.ts'
@@ -138,6 +138,16 @@ document.addEventListener('focusout', () => setTimeout(keepFocus, 0))
 function keepFocus(): void {
   if (document.activeElement === document.body) focusHome()
 }
+
+/** The cart stays; whoever signs in is shown what became of the sale that was under way. */
+window.addEventListener(SIGNED_OUT, () => {
+  if (state.operator === null) return
+  state.operator = null
+  state.person = null
+  state.dialog = null
+  drawSignIn()
+  draw()
+})
 
 onChange(draw)
 chooseLanguage(currentLanguage())

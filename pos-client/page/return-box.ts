@@ -43,7 +43,9 @@ export function returnBox({ view }: ReturnDialog): HTMLElement {
     h(
       'p',
       {},
-      `${settlement.settlementNumber} · ${settlement.person.maskedName} · ${stateLabel(view.state)}`,
+      [settlement.settlementNumber, settlement.person.maskedName, stateLabel(view.state)].join(
+        ' · ',
+      ),
     ),
     h(
       'table',

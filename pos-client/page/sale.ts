@@ -1,4 +1,4 @@
-/** What a cashier does to the sale at hand. Amounts come from the till's process, never from here. */
+/** What a cashier does to the sale at hand. Amounts come from the till's process alone. */
 import type { PresettlementAnswer } from '../../server/contract/claims.ts'
 import type { CatalogueEntry, EntitlementAnswer } from '../../server/contract/terminals.ts'
 import { identityIn } from '../devices/identity.ts'

@@ -39,7 +39,7 @@ export type FramesRead = {
   readonly damagedBytes: number
 }
 
-/** Every whole record of a file. Damage is stepped over line by line, so what follows it is kept. */
+/** Every whole record of a file. Damage is stepped over line by line: what follows it is kept. */
 export function readFrames(content: Uint8Array): FramesRead {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength)
   const payloads: string[] = []

@@ -45,7 +45,7 @@ export type JournalOptions = {
 
 const SEGMENT_BYTES_MAX = 4 * 1024 * 1024
 
-/** Opens the journal and recovers what the last run left; a damaged file is set aside, not dropped. */
+/** Opens the journal and recovers what the last run left; a damaged file is set aside. */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
   const { fileSystem, folder, clock, segmentBytesMax = SEGMENT_BYTES_MAX } = options
   await fileSystem.makeFolder(folder)

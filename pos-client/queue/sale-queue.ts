@@ -3,7 +3,7 @@ import { instantText } from '../../server/kernel/calendar.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import { invariant } from '../../server/kernel/invariant.ts'
 import { add, formatMoney, type Money, parseMoney, ZERO } from '../../server/kernel/money.ts'
-import { type JournalOptions, openJournal } from './journal.ts'
+import { type Journal, type JournalOptions, openJournal } from './journal.ts'
 import type { Entry, Operation } from './records.ts'
 import { centreStateAfter, isDecided } from './states.ts'
 
@@ -30,7 +30,7 @@ export type Verdict = {
   readonly text: string | null
 }
 
-export type SaleQueue = {
+export type SaleQueue = QueueMarks & {
   readonly damagedBytes: number
   /** Flushed when it resolves. The same key again gives the entry that exists. */
   store(intention: Intention): Promise<Entry>
@@ -38,6 +38,13 @@ export type SaleQueue = {
   entries(): readonly Entry[]
   undecided(): readonly Entry[]
   summary(): QueueSummary
+  /** Copies of a document that came out on paper. */
+  copiesOf(documentId: string): number
+  close(): Promise<void>
+}
+
+/** What is written down about an intention that exists. */
+export type QueueMarks = {
   markSending(key: string): void
   /** Leaves what was being sent undecided where its result could not be written down. */
   markDoubt(key: string): void
@@ -46,7 +53,6 @@ export type SaleQueue = {
   markShown(key: string): Promise<void>
   /** Counts one more paper copy of a document; gives its number, 1 for the first. */
   countCopy(documentId: string, key: string | null): Promise<number>
-  close(): Promise<void>
 }
 
 export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue> {
@@ -55,11 +61,6 @@ export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue>
   const { entries, copies } = journal.state
   const now = () => instantText(clock.now())
   const storing = new Map<string, Promise<Entry>>()
-  const known = (key: string): Entry => {
-    const entry = entries.get(key)
-    invariant(entry !== undefined, 'an intention is stored before anything happens to it')
-    return entry
-  }
   const undecided = () => [...entries.values()].filter((entry) => !isDecided(entry.centre))
 
   const write = async (intention: Intention, key: string): Promise<Entry> => {
@@ -74,10 +75,11 @@ export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue>
       amount,
       createdAt: now(),
     }))
-    return known(key)
+    return knownIn(entries, key)
   }
 
   return {
+    ...marksOf(journal, now),
     damagedBytes: journal.damagedBytes,
     store(intention) {
       const key = intention.key ?? newId()
@@ -93,18 +95,30 @@ export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue>
     entries: () => [...entries.values()],
     undecided,
     summary: () => summaryOf(undecided()),
-    markSending(key) {
-      const entry = known(key)
-      entries.set(key, { ...entry, centre: centreStateAfter(entry.centre, 'send') })
-    },
-    markDoubt(key) {
-      const entry = known(key)
-      entries.set(key, { ...entry, centre: centreStateAfter(entry.centre, 'doubt') })
-    },
+    copiesOf: (documentId) => copies.get(documentId) ?? 0,
+    close: () => journal.close(),
+  }
+}
+
+function knownIn(entries: ReadonlyMap<string, Entry>, key: string): Entry {
+  const entry = entries.get(key)
+  invariant(entry !== undefined, 'an intention is stored before anything happens to it')
+  return entry
+}
+
+function marksOf(journal: Journal, now: () => string): QueueMarks {
+  const { entries, copies } = journal.state
+  const step = (key: string, event: 'send' | 'doubt'): void => {
+    const entry = knownIn(entries, key)
+    entries.set(key, { ...entry, centre: centreStateAfter(entry.centre, event) })
+  }
+  return {
+    markSending: (key) => step(key, 'send'),
+    markDoubt: (key) => step(key, 'doubt'),
     noteAttempt: (key, result, cause) =>
       journal.append({ kind: 'attempt', key, result, cause, at: now() }),
     decide: (key, verdict) => journal.append({ kind: 'verdict', key, ...verdict, at: now() }),
-    markShown: (key) => journal.append({ kind: 'shown', key: known(key).key, at: now() }),
+    markShown: (key) => journal.append({ kind: 'shown', key, at: now() }),
     async countCopy(documentId, key) {
       let copy = 0
       await journal.append(() => {
@@ -113,7 +127,6 @@ export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue>
       })
       return copy
     },
-    close: () => journal.close(),
   }
 }
 

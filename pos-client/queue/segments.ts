@@ -31,7 +31,7 @@ export type Recovered = {
   readonly damagedBytes: number
 }
 
-/** Reads what the last run left. Never fails for what the file holds, only for a disk that fails. */
+/** Reads what the last run left. Fails only for a disk that fails, never for what a file holds. */
 export async function readLatest(fileSystem: FileSystem, folder: string): Promise<Recovered> {
   const numbers = (await fileSystem.names(folder))
     .map((name) => SEGMENT_PATTERN.exec(name)?.[1])
@@ -46,7 +46,7 @@ export async function readLatest(fileSystem: FileSystem, folder: string): Promis
   return { state, number, bytes: content.byteLength, damagedBytes }
 }
 
-/** Removes files that newer ones have taken over from; the one before the last stays for a person. */
+/** Removes files that newer ones have taken over from; the one before the last stays. */
 export async function removeOld(fileSystem: FileSystem, folder: string, number: number) {
   for (const name of await fileSystem.names(folder)) {
     const digits = SEGMENT_PATTERN.exec(name)?.[1]

@@ -73,8 +73,26 @@ export type Sender = {
   stop(): Promise<void>
 }
 
+/** Sends once and writes down what came of it. */
+async function sendOnce({ queue, gateway }: SenderOptions, entry: Entry): Promise<Reading> {
+  const { path, body, key, centre } = entry
+  invariant(body !== null, 'an undecided intention still has its body')
+  queue.markSending(key)
+  const answer = await gateway.call({ method: 'POST', path, body, key })
+  const reading = readAnswer(answer, centre === 'unknown')
+  const written = await writtenDown(() =>
+    reading.kind === 'verdict'
+      ? queue.decide(key, reading.verdict)
+      : queue.noteAttempt(key, reading.kind, reading.cause),
+  )
+  if (written) return reading
+  // What is not on disk is not known: the key is asked for again, and the centre repeats itself.
+  queue.markDoubt(key)
+  return { kind: 'doubt', cause: 'journal', retryAfterMs: null, status: null, text: null }
+}
+
 export function openSender(options: SenderOptions): Sender {
-  const { queue, gateway, pause, random } = options
+  const { queue, pause, random } = options
   const { patienceMs = PATIENCE_MS, backoffMsMax = BACKOFF_MS_MAX } = options
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
@@ -84,40 +102,18 @@ export function openSender(options: SenderOptions): Sender {
     return entry
   }
 
-  const sendOnce = async (entry: Entry): Promise<Reading> => {
-    invariant(entry.body !== null, 'an undecided intention still has its body')
-    const inDoubtBefore = entry.centre === 'unknown'
-    queue.markSending(entry.key)
-    const { path, body, key } = entry
-    const reading = readAnswer(
-      await gateway.call({ method: 'POST', path, body, key }),
-      inDoubtBefore,
-    )
-    const written = await writtenDown(() =>
-      reading.kind === 'verdict'
-        ? queue.decide(key, reading.verdict)
-        : queue.noteAttempt(key, reading.kind, reading.cause),
-    )
-    if (!written) {
-      // What is not on disk is not known: the key is asked for again, and the centre repeats itself.
-      queue.markDoubt(key)
-      return { kind: 'doubt', cause: 'journal', retryAfterMs: null, status: null, text: null }
-    }
-    return reading
-  }
-
   const seeThrough = async (key: string): Promise<void> => {
     let waitedMs = 0
     for (let attempt = 0; !stopping.signal.aborted; attempt += 1) {
-      const reading = await sendOnce(known(key))
+      const reading = await sendOnce(options, known(key))
       if (reading.kind === 'verdict') return
       const grown = Math.min(BACKOFF_MS_MIN * 2 ** Math.min(attempt, 12), backoffMsMax)
       const waitMs = Math.max(reading.retryAfterMs ?? 0, grown * (0.5 + random() / 2))
       waitedMs += waitMs
       if (known(key).centre === 'stored' && waitedMs > patienceMs) {
         const { status, text } = reading
-        if (await writtenDown(() => queue.decide(key, { verdict: 'withdraw', status, text })))
-          return
+        const withdrawn = { verdict: 'withdraw', status, text } as const
+        if (await writtenDown(() => queue.decide(key, withdrawn))) return
       }
       await pause(waitMs, stopping.signal)
     }

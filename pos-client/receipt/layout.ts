@@ -30,8 +30,8 @@ export type Block =
 export type ReceiptLayout = readonly Block[]
 
 export type ReceiptOptions = {
-  /** 1 for the first print; from 2 on the paper says 补打. Null for the screen. */
-  readonly copy: number | null
+  /** 1 for the first print; from 2 on the paper says 补打. 0 where only a screen shows it. */
+  readonly copy: number
   /** Cash handed over, in yuan, where the cashier typed it. */
   readonly tendered: string | null
 }
@@ -65,9 +65,9 @@ export function layOutReceipt(
   ]
 }
 
-function headOf(document: SettlementAnswer, copy: number | null): Block[] {
+function headOf(document: SettlementAnswer, copy: number): Block[] {
   const { institution, originalNumber } = document
-  const again = copy !== null && copy > 1 ? `(补打第 ${copy - 1} 次)` : ''
+  const again = copy > 1 ? `(补打第 ${copy - 1} 次)` : ''
   const at = parseInstant(document.settledAt)
   invariant(at !== null, 'a settled document names its instant')
   return [

@@ -1,16 +1,15 @@
-/** A receipt layout as plain columns (for a printer or a terminal) and as a page for 80 mm paper. */
+/** A receipt layout as plain columns (for a printer or a terminal) and as an 80 mm page. */
 import { html, raw } from 'hono/html'
 import type { Block, ReceiptLayout } from './layout.ts'
 
 export const COLUMNS = 48
 
-/** Columns a character takes: two for Chinese, full-width signs and whatever lies beyond. */
+/** Chinese, Korean, full-width signs and everything beyond the basic plane. */
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]/u
+
+/** Columns a character takes on paper. */
 const widthOf = (character: string): number =>
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u.test(
-    character,
-  ) || (character.codePointAt(0) ?? 0) > 0xffff
-    ? 2
-    : 1
+  WIDE.test(character) || (character.codePointAt(0) ?? 0) > 0xffff ? 2 : 1
 
 export const columnsOf = (words: string): number =>
   [...words].reduce((columns, character) => columns + widthOf(character), 0)

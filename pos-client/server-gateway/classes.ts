@@ -1,7 +1,7 @@
 /**
- * What an answer, or its absence, says about an intention. Three classes of failure (transient, in
- * doubt, permanent), and one question more: did the centre look at the key at all? An answer given
- * at the door (a bad signature, a rate limit) says nothing about an earlier sending of the same key.
+ * What an answer, or its absence, says about an intention. Three classes of failure (transient,
+ * in doubt, permanent), and one question more: did the centre look at the key? An answer given
+ * at the door (a bad signature, a rate limit) says nothing about an earlier sending of the key.
  */
 import type { RefusalCode } from '../../server/kernel/refusal.ts'
 

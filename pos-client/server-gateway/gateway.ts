@@ -76,8 +76,29 @@ function retryAfterMs(header: string | null): number | null {
   return Math.min(Number.parseInt(header, 10) * 1000, RETRY_AFTER_MS_MAX)
 }
 
+/** Headers of one sending: each has a signature and a nonce of its own. */
+function headersOf(options: GatewayOptions, request: GatewayCall): Record<string, string> {
+  const { keyId, secret, clock } = options
+  const { method, path, body, key } = request
+  const [pathname = '/', query = ''] = path.split('?')
+  const parts = {
+    method,
+    path: pathname,
+    query: `?${query}`,
+    contentDigest: body === undefined ? null : contentDigestOf(body),
+    idempotencyKey: key ?? null,
+  }
+  const created = Math.floor(clock.now() / 1000)
+  const nonce = randomBytes(16).toString('base64url')
+  return {
+    accept: 'application/json',
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...signedHeaders(parts, { created, keyId, nonce }, secret),
+  }
+}
+
 export function openGateway(options: GatewayOptions): Gateway {
-  const { serverUrl, keyId, secret, clock, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options
+  const { serverUrl, clock, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options
   let link: LinkState = { up: false, skewS: null, changedAt: null }
 
   const noteLink = (up: boolean, dateHeader: string | null): void => {
@@ -86,31 +107,13 @@ export function openGateway(options: GatewayOptions): Gateway {
     link = { up, skewS, changedAt: link.up === up ? link.changedAt : clock.now() }
   }
 
-  const headersOf = ({ method, path, body, key }: GatewayCall): Record<string, string> => {
-    const [pathname = '/', query = ''] = path.split('?')
-    const parts = {
-      method,
-      path: pathname,
-      query: `?${query}`,
-      contentDigest: body === undefined ? null : contentDigestOf(body),
-      idempotencyKey: key ?? null,
-    }
-    const created = Math.floor(clock.now() / 1000)
-    const nonce = randomBytes(16).toString('base64url')
-    return {
-      accept: 'application/json',
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...signedHeaders(parts, { created, keyId, nonce }, secret),
-    }
-  }
-
   return {
     async call(request) {
       const { method, path, body, timeoutMs = answerTimeoutMs } = request
       try {
         const response = await fetch(new URL(path, serverUrl), {
           method,
-          headers: headersOf(request),
+          headers: headersOf(options, request),
           redirect: 'error',
           signal: AbortSignal.timeout(timeoutMs),
           ...(body === undefined ? {} : { body }),

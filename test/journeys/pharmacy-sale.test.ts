@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
+import { type LosingProxy, startLosingProxy } from '../pos-client/losing-proxy.ts'
 import { startTill, type TillProcess } from '../pos-client/till-process.ts'
 import { type Centre, freePort, startCentre } from '../support/centre.ts'
 import { launchChromium } from '../support/chromium.ts'
@@ -19,7 +20,10 @@ const screenshot = join(import.meta.dirname, '../../pos-client/page/screenshot.p
 
 let folder: string
 let centre: Centre
+let proxy: LosingProxy
 let till: TillProcess
+let tillPort: number
+let tillSettings: Record<string, string>
 let browser: Browser
 let page: Page
 
@@ -35,6 +39,32 @@ const swipe = async (text: string): Promise<void> => {
   await page.keyboard.press('Enter')
 }
 const press = (key: string): Promise<void> => page.keyboard.press(key)
+const signIn = async (): Promise<void> => {
+  await page.fill('#operator', OPERATOR.code)
+  await page.fill('#pin', OPERATOR.pin)
+  await press('Enter')
+  await page.waitForSelector('body.signed-in')
+}
+const salesCount = async (): Promise<number> => {
+  await press('F9')
+  await page.waitForSelector('[data-sales]')
+  const count = await page.locator('.sales li').count()
+  await press('Escape')
+  return count
+}
+/** A cart with one pack for the first demo card, ready for F12. */
+const fillCart = async (traceCode: string): Promise<void> => {
+  await press('F3')
+  await swipe(cardOf(/active employee under 45/))
+  await page.waitForSelector('[data-entitled="yes"]')
+  await page.keyboard.type('amxl', { delay: 20 })
+  await page.waitForSelector('#rows li')
+  await press('Enter')
+  await page.waitForSelector('#cart tbody tr')
+  await swipe(traceCode)
+  await page.waitForSelector('text=追溯码 1/1')
+  await page.waitForSelector('[data-split="current"]')
+}
 const share = (name: string) => page.locator(`#split [data-share="${name}"] .money`).innerText()
 const focusId = () => page.evaluate(() => document.activeElement?.id)
 
@@ -42,11 +72,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sale-journey-'))
   const dataDir = join(folder, 'centre')
   centre = await startCentre({ dataDir, port: await freePort(), persons: 60 })
-  till = await startTill(await freePort(), {
-    SERVER_URL: centre.url,
+  proxy = await startLosingProxy(centre.url)
+  tillSettings = {
+    SERVER_URL: proxy.url,
     TERMINAL_FILE: join(dataDir, 'terminal.json'),
     TILL_DATA_DIR: join(folder, 'till'),
-  })
+  }
+  tillPort = await freePort()
+  till = await startTill(tillPort, tillSettings)
   browser = await launchChromium()
   const context = await browser.newContext({
     viewport: { width: 1366, height: 768 },
@@ -54,16 +87,14 @@ beforeAll(async () => {
   })
   page = await context.newPage()
   await page.goto(till.url)
-  await page.fill('#operator', OPERATOR.code)
-  await page.fill('#pin', OPERATOR.pin)
-  await press('Enter')
-  await page.waitForSelector('body.signed-in')
+  await signIn()
   await page.waitForSelector('[data-badge="catalogue"].good')
 }, 120_000)
 
 afterAll(async () => {
   await browser?.close()
   await till?.stop()
+  await proxy?.close()
   await centre?.stop()
   await rm(folder, { recursive: true, force: true })
 })
@@ -173,6 +204,56 @@ describe.sequential('a sale at the counter, by keyboard alone', () => {
     expect(await page.locator('#cart tbody tr').count()).toBe(1)
     await page.reload()
     await page.waitForSelector('#cart tbody tr')
+    await press('Delete')
+    await page.waitForSelector('#cart > p')
+  })
+
+  it('a lost answer is unknown, asked for by itself, and turns out settled once', async () => {
+    const before = await salesCount()
+    await fillCart('81000000000000000033')
+    proxy.losing = true
+    await press('F12')
+    await page.waitForSelector('[data-confirm]')
+    await press('Enter')
+    await page.waitForSelector('text=结果未知 — 正在向中心查询,请勿重复刷卡')
+    await press('Escape')
+    await press('F12')
+    await expect.poll(() => proxy.lost, { timeout: 10_000 }).toBeGreaterThan(2)
+    expect(await page.locator('[data-outcome="unknown"]').count()).toBe(1)
+    proxy.losing = false
+    await page.waitForSelector('[data-outcome="answered"]', { timeout: 20_000 })
+    await press('Escape')
+    await page.waitForSelector('#cart > p')
+    expect(await salesCount()).toBe(before + 1)
+  })
+
+  it('a till killed while a result is unknown shows the truth after its restart', async () => {
+    const before = await salesCount()
+    await fillCart('81000000000000000041')
+    proxy.losing = true
+    await press('F12')
+    await page.waitForSelector('[data-confirm]')
+    await press('Enter')
+    await page.waitForSelector('[data-outcome="unknown"]')
+    await till.kill()
+    proxy.losing = false
+    till = await startTill(tillPort, tillSettings)
+    await page.waitForSelector('body:not(.signed-in)')
+    await signIn()
+    await page.waitForSelector('[data-outcome="answered"]', { timeout: 20_000 })
+    await press('Escape')
+    await page.waitForSelector('#cart > p')
+    expect(await salesCount()).toBe(before + 1)
+  })
+
+  it('the screen holds at 1024 by 768 without scrolling sideways', async () => {
+    await page.setViewportSize({ width: 1024, height: 768 })
+    const { wide, high } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      high: document.documentElement.scrollHeight,
+    }))
+    expect(wide).toBeLessThanOrEqual(1024)
+    expect(high).toBeLessThanOrEqual(768)
   })
 
   it('the till takes less than 120 MB, and leaves with exit code 0', async () => {

@@ -27,6 +27,27 @@ export const entryOf = (given: Partial<CatalogueEntry>): CatalogueEntry => ({
   ...given,
 })
 
+const LINE: SettlementAnswer['lines'][number] = {
+  lineNo: 1,
+  itemCode: 'DEMO000001',
+  name: '阿莫西林胶囊(阿莫仙)',
+  spec: '0.5g',
+  manufacturer: '演示药厂',
+  catalogueClass: 'B',
+  preliminaryRatio: '0.05',
+  unit: 'pack',
+  unitName: '盒',
+  quantity: '2',
+  unitPrice: '20.83',
+  amount: '41.66',
+  outsideScope: '0.00',
+  overLimit: '1.66',
+  preliminaryShare: '2.00',
+  inScope: '38.00',
+  traceCodes: ['81234567890123456789'],
+  notes: [],
+}
+
 export const documentOf = (given: Partial<SettlementAnswer> = {}): SettlementAnswer => ({
   settlementId: '0198c2f0-7c3e-7b1a-9f00-000000000001',
   kind: 'settlement',
@@ -41,28 +62,7 @@ export const documentOf = (given: Partial<SettlementAnswer> = {}): SettlementAns
   serviceKind: 'pharmacy',
   serviceDay: '2026-11-24',
   person: { maskedName: '胡*波', maskedCard: '****1830', scheme: 'employee', category: 'active' },
-  lines: [
-    {
-      lineNo: 1,
-      itemCode: 'DEMO000001',
-      name: '阿莫西林胶囊(阿莫仙)',
-      spec: '0.5g',
-      manufacturer: '演示药厂',
-      catalogueClass: 'B',
-      preliminaryRatio: '0.05',
-      unit: 'pack',
-      unitName: '盒',
-      quantity: '2',
-      unitPrice: '20.83',
-      amount: '41.66',
-      outsideScope: '0.00',
-      overLimit: '1.66',
-      preliminaryShare: '2.00',
-      inScope: '38.00',
-      traceCodes: ['81234567890123456789'],
-      notes: [],
-    },
-  ],
+  lines: [LINE],
   totals: {
     totalExpense: '41.66',
     outsideScope: '0.00',

@@ -1,6 +1,6 @@
 /**
  * A disk that loses power at any one operation. What was flushed stays; what was not is dropped,
- * torn or turned to garbage, as the case asks. Names of files live in the folder and need its flush.
+ * torn or turned to garbage, as the case asks. Names live in the folder and need its flush.
  */
 import type { FileSystem, JournalFile } from '../../pos-client/queue/file-system.ts'
 
@@ -33,6 +33,23 @@ function damaged({ flushed, pending }: Inode, damage: Damage): Buffer {
   return Buffer.concat([flushed, garbage])
 }
 
+type Power = { step(): Promise<void>; powered(): boolean; readonly omit: Omission }
+
+const fileOn = (inode: Inode, { step, powered, omit }: Power): JournalFile => ({
+  async append(bytes) {
+    // The bytes may be under way when the power goes.
+    if (powered()) inode.pending = Buffer.concat([inode.pending, bytes])
+    await step()
+  },
+  async sync() {
+    await step()
+    if (omit === 'file') return
+    inode.flushed = Buffer.concat([inode.flushed, inode.pending])
+    inode.pending = Buffer.alloc(0)
+  },
+  close: () => Promise.resolve(),
+})
+
 export function faultyDisk(
   cutAt: number = Number.POSITIVE_INFINITY,
   omit: Omission = null,
@@ -53,20 +70,7 @@ export function faultyDisk(
     if (inode === undefined) throw new Error(`no file ${baseName(path)}`)
     return inode
   }
-  const handle = (inode: Inode): JournalFile => ({
-    async append(bytes) {
-      // The bytes may be under way when the power goes.
-      inode.pending = count < cutAt ? Buffer.concat([inode.pending, bytes]) : inode.pending
-      await step()
-    },
-    async sync() {
-      await step()
-      if (omit === 'file') return
-      inode.flushed = Buffer.concat([inode.flushed, inode.pending])
-      inode.pending = Buffer.alloc(0)
-    },
-    close: () => Promise.resolve(),
-  })
+  const handle = (inode: Inode) => fileOn(inode, { step, powered: () => count < cutAt, omit })
   return {
     get count() {
       return count
