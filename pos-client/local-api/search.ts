@@ -40,25 +40,26 @@ const rowOf = (entry: CatalogueEntry): Row => ({
   names: [entry.genericName, entry.brandName ?? ''].map(plain).filter(Boolean),
 })
 
-/** Places of a hit, the best first; null where the row is no hit. */
-function rankOf(row: Row, wanted: string): number | null {
-  const equals = (text: string) => text === wanted
-  const begins = (text: string) => text.startsWith(wanted)
-  const holds = (text: string) => text.includes(wanted)
-  const places: readonly boolean[] = [
-    row.codes.some(equals),
-    row.initials.some(equals) || row.names.some(equals) || row.full.some(equals),
-    row.initials.some(begins),
-    row.names.some(begins),
-    row.full.some(begins),
-    row.codes.some(begins),
-    row.names.some(holds),
-    wanted.length > 1 && row.initials.some(holds),
-    wanted.length > 2 && row.full.some(holds),
-  ]
-  const place = places.indexOf(true)
-  return place < 0 ? null : place
+const some = (texts: readonly string[], test: (text: string) => boolean): boolean => {
+  for (const text of texts) if (test(text)) return true
+  return false
 }
+
+/** Ways to be a hit, the best first; asked in order until one holds. */
+const PLACES: readonly ((row: Row, wanted: string) => boolean)[] = [
+  (row, wanted) => row.codes.includes(wanted),
+  (row, wanted) =>
+    row.initials.includes(wanted) || row.names.includes(wanted) || row.full.includes(wanted),
+  (row, wanted) => some(row.initials, (text) => text.startsWith(wanted)),
+  (row, wanted) => some(row.names, (text) => text.startsWith(wanted)),
+  (row, wanted) => some(row.full, (text) => text.startsWith(wanted)),
+  (row, wanted) => some(row.codes, (text) => text.startsWith(wanted)),
+  (row, wanted) => some(row.names, (text) => text.includes(wanted)),
+  (row, wanted) => wanted.length > 1 && some(row.initials, (text) => text.includes(wanted)),
+  (row, wanted) => wanted.length > 2 && some(row.full, (text) => text.includes(wanted)),
+]
+
+type Hit = { readonly row: Row; readonly place: number }
 
 export type Search = {
   /** The best rows, at most eight. */
@@ -77,21 +78,27 @@ export function openSearch(items: readonly CatalogueEntry[]): Search {
     find(query) {
       const wanted = plain(query).slice(0, QUERY_LENGTH_MAX)
       if (wanted === '') return []
-      const hits: { row: Row; place: number }[] = []
+      const best: Hit[] = []
       for (const row of rows) {
-        const place = rankOf(row, wanted)
-        if (place !== null) hits.push({ row, place })
+        const place = PLACES.findIndex((holds) => holds(row, wanted))
+        if (place >= 0) keepBest(best, { row, place })
       }
-      return hits
-        .sort(byPlace)
-        .slice(0, ROWS_MAX)
-        .map(({ row }) => row.entry)
+      return best.map(({ row }) => row.entry)
     },
   }
 }
 
 /** Better places first; then short names, which are the plain forms; then by code. */
-const byPlace = (a: { row: Row; place: number }, b: { row: Row; place: number }): number =>
+const byPlace = (a: Hit, b: Hit): number =>
   a.place - b.place ||
   a.row.entry.genericName.length - b.row.entry.genericName.length ||
   (a.row.entry.itemCode < b.row.entry.itemCode ? -1 : 1)
+
+/** Keeps the eight best in order; most hits of a short query stop at the first comparison. */
+function keepBest(best: Hit[], hit: Hit): void {
+  const last = best.at(-1)
+  if (best.length === ROWS_MAX && last !== undefined && byPlace(hit, last) >= 0) return
+  best.push(hit)
+  best.sort(byPlace)
+  best.length = Math.min(best.length, ROWS_MAX)
+}

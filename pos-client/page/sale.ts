@@ -3,6 +3,7 @@ import type { PresettlementAnswer } from '../../server/contract/claims.ts'
 import type { CatalogueEntry, EntitlementAnswer } from '../../server/contract/terminals.ts'
 import { identityIn } from '../devices/identity.ts'
 import type { PricedCart } from '../local-api/claims.ts'
+import { scanKindOf } from '../local-api/search.ts'
 import { read, send } from './local.ts'
 import { cartOf, keepCart, lacksCodes, type State, state, wantedCodes } from './state.ts'
 import { word } from './words.ts'
@@ -134,7 +135,7 @@ function addTraceCode(code: string): void {
 export async function takeScan(text: string): Promise<void> {
   const quantity = /^(?:\*([\d.]+)|([\d.]+)\*)$/.exec(text)
   if (quantity !== null) return setQuantity(quantity[1] ?? quantity[2] ?? '')
-  if (/^\d{20}$/.test(text)) return addTraceCode(text)
+  if (scanKindOf(text) === 'trace-code') return addTraceCode(text)
   const chosen = state.rows[state.rowSelected]
   const found = await send<CatalogueEntry[]>('/api/search', { query: text })
   if (!found.ok) return say(found.notice)
