@@ -1,16 +1,18 @@
-/** One breach of every invariant, each as small as it can be; guards are off while it is planted. */
+/**
+ * One breach of every invariant, each as small as it can be; guards are off while it is planted.
+ */
 import type postgres from 'postgres'
 
 export type Plant = (sql: postgres.TransactionSql) => Promise<unknown>
-const only =
-  (statement: string): Plant =>
+const statement =
+  (text: string): Plant =>
   (sql) =>
-    sql.unsafe(statement)
+    sql.unsafe(text)
 const first = (table: string, where = 'true') =>
   `(select ctid from ${table} where ${where} limit 1)`
 /** Changes one row of a table; guards are off, constraints in the way are dropped first. */
 const change = (table: string, set: string, where?: string, drop: readonly string[] = []): Plant =>
-  only(
+  statement(
     [
       ...drop.map((name) => `alter table ${table} drop constraint ${name}`),
       `update ${table} set ${set} where ctid = ${first(table, where)}`,
@@ -23,7 +25,7 @@ const copy = (
   where = 'true',
   drop: readonly string[] = [],
 ): Plant =>
-  only(
+  statement(
     [
       ...drop.map((each) => `${each}`),
       `insert into ${table} overriding system value
@@ -76,7 +78,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
   [
     'I5',
     'a movement is missing',
-    only(`delete from movement where ctid = ${first('movement', 'version = 2')}`),
+    statement(`delete from movement where ctid = ${first('movement', 'version = 2')}`),
   ],
   [
     'I5',
@@ -112,11 +114,11 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
       "kind = 'settlement' and jsonb_array_length(document -> 'movements') > 0",
     ),
   ],
-  ['I9', 'an amount is kept in a float', only('alter table balance add half_fen real')],
+  ['I9', 'an amount is kept in a float', statement('alter table balance add half_fen real')],
   [
     'I9',
     'an amount is kept with decimals',
-    only('alter table movement alter amount_fen type numeric'),
+    statement('alter table movement alter amount_fen type numeric'),
   ],
   [
     'I9',
@@ -189,17 +191,17 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
   [
     'I15',
     'a key is done without its settlement',
-    only(`delete from settlement where ctid = ${first('settlement', UNTOUCHED)}`),
+    statement(`delete from settlement where ctid = ${first('settlement', UNTOUCHED)}`),
   ],
   [
     'I15',
     'a settlement stands under no key',
-    only(`delete from idempotency where ctid = ${first('idempotency', SETTLED)}`),
+    statement(`delete from idempotency where ctid = ${first('idempotency', SETTLED)}`),
   ],
   [
     'I15',
     'a credit lost its journal',
-    only("delete from journal where operation = 'credit-account'"),
+    statement("delete from journal where operation = 'credit-account'"),
   ],
   [
     'I17',
@@ -223,7 +225,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
   [
     'I19',
     'a reversal gave back one fen less',
-    only(
+    statement(
       `update movement set amount_fen = amount_fen - 1, after_fen = after_fen - 1
         where posting_id in (select document_id from settlement where kind = 'reversal')`,
     ),
@@ -309,21 +311,27 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
   [
     'I34',
     'a posting has no audit event',
-    only(`delete from audit_event where ctid = ${first('audit_event', "operation = 'settle'")}`),
+    statement(
+      `delete from audit_event where ctid = ${first('audit_event', "operation = 'settle'")}`,
+    ),
   ],
   ['I34', 'an audit event has no posting', change('audit_event', 'posting_id = gen_random_uuid()')],
   [
     'I35',
     'a trigger is switched off',
-    only('alter table journal disable trigger journal_added_only'),
+    statement('alter table journal disable trigger journal_added_only'),
   ],
-  ['I35', 'a guard is gone', only('drop trigger settlement_added_only on settlement')],
+  ['I35', 'a guard is gone', statement('drop trigger settlement_added_only on settlement')],
   [
     'I35',
     'a constraint was never validated',
-    only('alter table balance add constraint loose check (amount_fen < 5) not valid'),
+    statement('alter table balance add constraint loose check (amount_fen < 5) not valid'),
   ],
-  ['I35', 'the application may write money', only('grant update on balance to settlement_app')],
+  [
+    'I35',
+    'the application may write money',
+    statement('grant update on balance to settlement_app'),
+  ],
   [
     'I40',
     'two coverage periods on one day',

@@ -248,7 +248,7 @@ describe('a tombstone', () => {
 })
 
 describe('owners in both orders', () => {
-  it('never deadlock: a hundred pairs at two servers, each served or told to decide again', async () => {
+  it('never deadlock: a hundred pairs at two servers, each served or sent back', async () => {
     const [a, b] = [await newOwner(database.sql), await newOwner(database.sql)]
     let posted = 0n
     const till = async (store: Store, pair: readonly string[]) => {
