@@ -20,15 +20,15 @@ export function drawTitleBar(redraw: () => void): void {
   const { status, operator } = state
   const link = status?.link ?? false
   const count = status?.queue.count ?? 0
-  const skewS = status?.skewS ?? 0
-  const skewed = Math.abs(skewS) > SKEW_S_MAX
+  const skewS = status?.skewS ?? null
+  const clockGood = skewS !== null && Math.abs(skewS) <= SKEW_S_MAX
   fill(
     'title-bar',
     h('strong', {}, operator?.institution.name ?? word('title')),
     h('span', {}, operator === null ? '' : `${operator.displayName} ${operator.operatorCode}`),
     badge('link', link, word(link ? 'linkUp' : 'linkDown')),
     badge('queue', count === 0, queueWords(count)),
-    badge('clock', !skewed, skewed ? word('skew', { seconds: `${skewS}` }) : word('clockGood')),
+    badge('clock', clockGood, clockWords(skewS, clockGood)),
     badge('catalogue', (status?.catalogue.size ?? 0) > 0, catalogueWords()),
     status?.damaged ? badge('journal', false, word('damaged')) : null,
     h('span', { class: 'space' }),
@@ -36,6 +36,11 @@ export function drawTitleBar(redraw: () => void): void {
     h('button', { type: 'button', click: () => switchLanguage(redraw) }, word('language')),
     operator === null ? null : h('button', { type: 'button', click: signOut }, word('signOut')),
   )
+}
+
+function clockWords(skewS: number | null, good: boolean): string {
+  if (skewS === null) return word('clockUnknown')
+  return good ? word('clockGood') : word('skew', { seconds: `${skewS}` })
 }
 
 const catalogueWords = () => word('catalogueSize', { size: `${state.status?.catalogue.size ?? 0}` })

@@ -12,6 +12,7 @@ export const EN = {
   queueWaiting: '{count} undecided · {amount} yuan · since {oldest}',
   skew: 'Clock off by {seconds} s',
   clockGood: 'Clock is right',
+  clockUnknown: 'Clock not compared',
   catalogueSize: 'Catalogue {size}',
   damaged: 'The journal was damaged; a copy is kept',
   identify: 'Card / voucher / ID number (F3)',

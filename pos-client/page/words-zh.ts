@@ -11,6 +11,7 @@ export const ZH = {
   queueWaiting: '待定 {count} 笔 · {amount} 元 · 最早 {oldest}',
   skew: '时钟偏差 {seconds} 秒',
   clockGood: '时钟正常',
+  clockUnknown: '时钟未核对',
   catalogueSize: '目录 {size} 项',
   damaged: '本机日志曾损坏,已另存',
   identify: '刷卡 / 扫码 / 身份证 (F3)',

@@ -71,6 +71,16 @@ function causeOf(error: unknown): string {
   return error.name
 }
 
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+
+/** Instant of a Date header in the one form of RFC 9110, 5.6.7; null for any other text. */
+function instantOfHeader(header: string): Instant | null {
+  const parts = /^\w{3}, (\d{2}) (\w{3}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT$/.exec(header)
+  const [, date, month = '', year, time] = parts ?? []
+  const number = `${MONTHS.indexOf(month) + 1}`.padStart(2, '0')
+  return parseInstant(`${year}-${number}-${date}T${time}Z`)
+}
+
 function retryAfterMs(header: string | null): number | null {
   if (header === null || !/^\d{1,6}$/.test(header)) return null
   return Math.min(Number.parseInt(header, 10) * 1000, RETRY_AFTER_MS_MAX)
@@ -102,7 +112,7 @@ export function openGateway(options: GatewayOptions): Gateway {
   let link: LinkState = { up: false, skewS: null, changedAt: null }
 
   const noteLink = (up: boolean, dateHeader: string | null): void => {
-    const serverNow = dateHeader === null ? null : parseInstant(dateHeader)
+    const serverNow = dateHeader === null ? null : instantOfHeader(dateHeader)
     const skewS = serverNow === null ? link.skewS : Math.round((clock.now() - serverNow) / 1000)
     link = { up, skewS, changedAt: link.up === up ? link.changedAt : clock.now() }
   }

@@ -4,7 +4,8 @@ import { openSender, pauseFor, readAnswer, type Sender } from '../../pos-client/
 import { isDecided } from '../../pos-client/queue/states.ts'
 import { openGateway } from '../../pos-client/server-gateway/gateway.ts'
 import { problemOf } from '../../server/contract/problem.ts'
-import { systemClock } from '../../server/kernel/clock.ts'
+import { instant } from '../../server/kernel/calendar.ts'
+import { fixedClock, systemClock } from '../../server/kernel/clock.ts'
 import { type RefusalCode, refusal } from '../../server/kernel/refusal.ts'
 import { type FakeCentre, KEY_ID, type Mood, SECRET, startFakeCentre } from './fake-centre.ts'
 import { faultyDisk } from './faulty-disk.ts'
@@ -75,6 +76,16 @@ describe('a sale on its way to the centre', () => {
     centre.moods = []
     await decided(key)
     expect(queue.summary().count).toBe(0)
+  })
+
+  it('tells how far the clocks are apart, for the badge', async () => {
+    const hourAhead = fixedClock(instant(systemClock.now() + 3_600_000))
+    const options = { serverUrl: centre.url, keyId: KEY_ID, secret: SECRET, clock: hourAhead }
+    const gateway = openGateway(options)
+    expect(gateway.link()).toMatchObject({ up: false, skewS: null })
+    await gateway.ping()
+    expect(gateway.link().up).toBe(true)
+    expect(Math.abs((gateway.link().skewS ?? 0) - 3600)).toBeLessThan(5)
   })
 
   it('is refused once and for all when the centre decides so', async () => {
