@@ -8,7 +8,8 @@ import { parsePolicyDocument } from './rules/policy/parse-document.ts'
 import { openCatalogue } from './store/catalogue.ts'
 import { call, type DatabaseOptions, type Sql } from './store/database.ts'
 import type { DoorOptions } from './store/door.ts'
-import { openInstitutions } from './store/institutions.ts'
+import { DatabaseUnavailableError } from './store/errors.ts'
+import { type InstitutionCache, openInstitutions } from './store/institutions.ts'
 import { openNumbers } from './store/numbers.ts'
 import { openStore } from './store/store.ts'
 import { openVault, type VaultKeys } from './store/vault.ts'
@@ -39,9 +40,19 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   await store.onReferenceChange(() => {
     catalogue.refresh()
-    void institutions.refresh()
+    refreshWhenReachable(institutions)
   })
   return runtime
+}
+
+const REFRESH_AGAIN_MS = 1_000
+
+/** The database may go away between the notice and the reading: then it is read once it is back. */
+function refreshWhenReachable(institutions: InstitutionCache): void {
+  institutions.refresh().catch((error: unknown) => {
+    if (!(error instanceof DatabaseUnavailableError)) throw error
+    setTimeout(() => refreshWhenReachable(institutions), REFRESH_AGAIN_MS).unref()
+  })
 }
 
 /** The policy documents as the agency published them, the newest of each file. */
