@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { VAULT_KEYS } from '../support/area.ts'
+import { newId } from '../../server/kernel/ids.ts'
+import { claimFor, SHOP, VAULT_KEYS } from '../support/area.ts'
 import { type Centre, freePort, startCentre } from '../support/centre.ts'
 import { checkInvariants } from '../support/invariants.ts'
 import { type IntentJournal, openIntentJournal } from '../support/journal.ts'
@@ -76,7 +77,7 @@ async function nothingIsWrong(): Promise<void> {
 }
 
 describe('killed under load', { timeout: 120_000 }, () => {
-  it(`the centre, ${KILLS} times: nothing acknowledged is lost, nothing happens twice`, async () => {
+  it(`the centre, ${KILLS} times: nothing is lost, nothing happens twice`, async () => {
     const answered = await under(async () => {
       await centre.kill()
       centre = await start()
@@ -85,12 +86,24 @@ describe('killed under load', { timeout: 120_000 }, () => {
     await nothingIsWrong()
   })
 
-  it(`PostgreSQL, ${KILLS} times: the centre lives on, heals by itself, and nothing is lost`, async () => {
+  it(`PostgreSQL, ${KILLS} times: the centre heals by itself, nothing is lost`, async () => {
     const { pid } = centre
     await under(() => own.killAndStart())
     expect(centre.pid).toBe(pid)
     process.kill(pid, 0)
     await nothingIsWrong()
+  })
+
+  it('after all of it the centre still hears what the agency changes', async () => {
+    const sql = connect(own.url, 1)
+    await sql`insert into suspension values (${newId()}, ${SHOP}, '[2016-01-01,)', '核查')`
+    await sql`notify reference_changed`
+    await sql.end({ timeout: 1 })
+    const sell = async () => {
+      const sale = claimFor('retired', [{ item: 'plain' }])
+      return (await tills[0]?.send('/v1/settlements', sale))?.status
+    }
+    await until('the suspension is heard of', async () => (await sell()) === 403)
   })
 
   it('the comparison finds an answer that was given and is not stored', async () => {
