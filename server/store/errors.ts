@@ -53,11 +53,11 @@ const CONNECTION_CODES = new Set([
   'ETIMEDOUT',
 ])
 
-/** Whether the connection was lost, the server shut down (57P0x), starts up or is out of room. */
+/** Connection lost, server shutting down or starting (57P0x), out of room, or out of time (57014). */
 export function isUnavailable(error: unknown): boolean {
   const code = errorCode(error)
   if (code === null) return false
-  return CONNECTION_CODES.has(code) || /^(08|57P0|53)/.test(code)
+  return CONNECTION_CODES.has(code) || /^(08|57P0|57014|53)/.test(code)
 }
 
 /** Classifies what the driver threw; anything we do not know stays as it is. */
