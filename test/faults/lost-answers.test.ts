@@ -59,7 +59,7 @@ const documentsUnder = async (key: string): Promise<number> => {
 const committed = (chunk: Buffer): boolean => chunk.includes('HTTP/1.1 201')
 
 describe('a line between till and centre', () => {
-  it(`that loses the answer after the commit, ${LOST} times: one effect each, told when asked again`, async () => {
+  it(`that loses ${LOST} answers after the commit: each sale happens once`, async () => {
     for (let round = 0; round < LOST; round += 1) {
       const hits = proxy.hits()
       proxy.arm({ kind: 'drop-answer', fits: committed })
