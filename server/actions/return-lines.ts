@@ -77,7 +77,8 @@ function returnRefusal(
       return refusal('return-line-unknown', at)
     }
     seen.add(line.lineNo)
-    if (isZeroQuantity(line.quantity)) {
+    const halfUnits = rest.traceCodes.length > 0 && !line.quantity.isInteger()
+    if (isZeroQuantity(line.quantity) || halfUnits) {
       return refusal('quantity-invalid', { ...at, max: formatQuantity(rest.quantity) })
     }
     if (compareQuantity(line.quantity, rest.quantity) > 0) {

@@ -10,7 +10,8 @@ import type { SettlementDocument } from '../settlement/document.ts'
 import { journalOfPayers, returnAcrossYears } from '../settlement/fund-breakdown.ts'
 import { returnableQuantities } from '../settlement/remainder.ts'
 import { type SettlementState, stateOf } from '../settlement/states.ts'
-import { type Entitlement, readEntitlement } from '../store/entitlement.ts'
+import type { Sql } from '../store/database.ts'
+import { type Entitlement, readEntitlement, readPosition } from '../store/entitlement.ts'
 import type { Institution } from '../store/institutions.ts'
 import type { PostingCode } from '../store/posting.ts'
 import {
@@ -43,15 +44,23 @@ export async function openFamily(write: Write, settlementId: string): Promise<Ou
   const known = await readSettlementFamily(runtime.store.sql, settlementId)
   const own = known?.original.institutionCode === institution.code
   if (known?.original.kind !== 'settlement' || !own) return refused(refusal('original-not-found'))
-  const { personId, serviceDay } = known.original
-  const query = { kind: 'person', value: personId } as const
-  const entitlement = await readEntitlement(runtime.store.sql, query, serviceDay, [])
-  invariant(entitlement !== null, 'the person of a settlement exists')
+  const entitlement = await entitlementThen(runtime.store.sql, known.original)
   // Read again after the position: what was posted before it is seen here, what is posted after it
   // makes the door answer stale.
   const family = await readSettlementFamily(runtime.store.sql, settlementId)
   invariant(family !== null, 'a settlement does not go away')
   return done({ ...family, state: familyState(family), entitlement, institution })
+}
+
+/** The person as of the settlement: with the household that paid, wherever the person lives now. */
+async function entitlementThen(sql: Sql, original: StoredSettlement): Promise<Entitlement> {
+  const { personId, serviceDay, document } = original
+  const { householdId } = document
+  const query = { kind: 'person', value: personId } as const
+  const found = await readEntitlement(sql, query, serviceDay, [])
+  invariant(found !== null, 'the person of a settlement exists')
+  if (householdId === null || householdId === found.householdId) return found
+  return { ...found, householdId, householdPosition: await readPosition(sql, householdId) }
 }
 
 export function familyState(family: Pick<Family, 'original' | 'takenBack'>): SettlementState {

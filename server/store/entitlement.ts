@@ -101,6 +101,14 @@ export async function readEntitlement(
   }
 }
 
+/** The position of an owner by itself; null where the owner has none. */
+export async function readPosition(sql: Sql, ownerId: string): Promise<HeldPosition | null> {
+  const [row] = await call(
+    () => sql<{ found: RawPosition }[]>`select read_position(${ownerId}) as found`,
+  )
+  return heldPosition(row?.found ?? null)
+}
+
 /** What is known of trace codes: those that are sold, or split and partly sold. */
 export async function readTraceCodes(sql: Sql, codes: readonly string[]): Promise<KnownCode[]> {
   const [row] = await call(
