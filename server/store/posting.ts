@@ -95,7 +95,7 @@ export function wireOf(posting: Posting, n: number): Record<string, unknown> {
       a: move.amount.toString(),
       c: move.ceiling === null ? null : move.ceiling.toString(),
     })),
-    journal: posting.journal === null ? null : journalWire(posting.journal, posting.at),
+    journal: journalWire(posting.journal, posting.at),
     doc: posting.document,
     codes: posting.codes.map((code) => ({
       c: code.code,
@@ -113,8 +113,12 @@ export function wireOf(posting: Posting, n: number): Record<string, unknown> {
   }
 }
 
-const journalWire = (journal: Journal, at: Instant) => ({
-  on: dayOf(at),
-  accounts: journal.map((entry) => entry.account),
-  amounts: journal.map((entry) => entry.amount.toString()),
-})
+/** A journal without entries is none: a sale worth less than half a fen moves nothing. */
+const journalWire = (journal: Journal | null, at: Instant) =>
+  journal === null || journal.length === 0
+    ? null
+    : {
+        on: dayOf(at),
+        accounts: journal.map((entry) => entry.account),
+        amounts: journal.map((entry) => entry.amount.toString()),
+      }
