@@ -113,6 +113,12 @@ describe('settling', () => {
     expect(two.settlementId).not.toBe(one.settlementId)
   })
 
+  it('settles a sale that is worth less than half a fen', async () => {
+    const input = claimFor('retired', [{ item: 'plain', price: '0.004' }])
+    const answer = settled(await settleClaim(area.runtime, callerAt(), writeKey(input), input))
+    expect(answer.totals.totalExpense).toBe('0.00')
+  })
+
   it('settles outpatient care at a hospital', async () => {
     const wishes = [{ item: 'visit' }] as const
     const input = claimFor('self-pay-segment-full', wishes, { at: HOSPITAL })

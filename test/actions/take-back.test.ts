@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { creditAccount } from '../../server/actions/credit-account.ts'
 import { presettleClaim } from '../../server/actions/presettle-claim.ts'
 import { returnLines } from '../../server/actions/return-lines.ts'
 import { reverseSettlement } from '../../server/actions/reverse-settlement.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
 import { viewSettlement } from '../../server/actions/view-settlement.ts'
 import type { ClaimInput, SettlementAnswer } from '../../server/contract/claims.ts'
+import { parseMoney } from '../../server/kernel/money.ts'
 import {
+  AGENCY,
   type Area,
   callerAt,
+  cardOf,
   cashierOf,
   claimFor,
   newCodes,
@@ -239,6 +243,49 @@ describe('a return', () => {
     expect(refusedWith(await giveBack(original.settlementId, back))).toBe(code)
     const added = rowsAdded(before, await rowCounts(database.sql))
     expect(added).toEqual({ idempotency: 1, audit_event: 1 })
+  })
+
+  it('of half a tablet is refused: a coded pack gives whole units back', async () => {
+    const codes = newCodes(1)
+    const wish = { item: 'traced', unit: 'split', quantity: '4', price: '1.67', codes } as const
+    const original = await settle(claimFor('retired', [wish]))
+    const half = [{ lineNo: 1, quantity: '0.5', traceCodes: codes }]
+    expect(refusedWith(await giveBack(original.settlementId, half))).toBe('quantity-invalid')
+  })
+
+  it('that is worth less than half a fen is a return all the same', async () => {
+    const wish = { item: 'plain', quantity: '3', price: '0.004' } as const
+    const original = await settle(claimFor('retired', [wish]))
+    const document = settled(await giveBack(original.settlementId, [{ lineNo: 1, quantity: '1' }]))
+    expect([original, document].map((one) => one.totals.totalExpense)).toEqual(['0.01', '0.00'])
+  })
+
+  it.each([
+    ['moved to another household', 'rural-household-empty'],
+    ['left every household', null],
+  ])('after the buyer %s goes to the household that paid', async (_, movesTo) => {
+    const person = 'rural-household-spouse'
+    const personId = await personOf(database.sql, person)
+    const credit = {
+      cardNumber: cardOf(person),
+      account: 'household-account',
+      amount: parseMoney('20.00'),
+      reason: '划入',
+      operatorCode: 'A001',
+    } as const
+    await creditAccount(area.runtime, AGENCY, writeKey(), credit)
+    const before = await held('rural-household-head')
+    const original = await settle(claimFor(person, [{ item: 'plain' }]))
+    expect(original.payers['household-account']).not.toBe('0.00')
+    const [was] = await database.sql<{ id: string }[]>`
+      select household_id as id from person where person_id = ${personId}`
+    const target = movesTo === null ? null : await personOf(database.sql, movesTo)
+    await database.sql`update person set household_id = (
+      select household_id from person where person_id = ${target}) where person_id = ${personId}`
+    settled(await giveBack(original.settlementId, [{ lineNo: 1, quantity: '1' }]))
+    await database.sql`update person set household_id = ${was?.id ?? null}
+      where person_id = ${personId}`
+    expect(await held('rural-household-head')).toEqual(before)
   })
 
   it('of a reversed settlement is refused', async () => {
