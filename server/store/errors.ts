@@ -53,7 +53,9 @@ const CONNECTION_CODES = new Set([
   'ETIMEDOUT',
 ])
 
-/** Connection lost, server shutting down or starting (57P0x), out of room, or out of time (57014). */
+/**
+ * Connection lost, server shutting down or starting (57P0x), out of room, or out of time (57014).
+ */
 export function isUnavailable(error: unknown): boolean {
   const code = errorCode(error)
   if (code === null) return false

@@ -1,4 +1,6 @@
-/** The centre as a process of its own, bundled as `npm start` bundles it, on a database of its own. */
+/**
+ * The centre as a process of its own, bundled as `npm start` bundles it, on a database of its own.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
