@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reportCardLost } from '../../server/actions/change-cards.ts'
 import { DatabaseUnavailableError } from '../../server/store/errors.ts'
 import type { Store } from '../../server/store/store.ts'
+import { AGENCY, cardOf, smallArea, writeKey } from '../support/area.ts'
 import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts'
 import { checkInvariants } from '../support/invariants.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
@@ -107,6 +109,20 @@ describe('a backend that is ended in the middle of a batch', () => {
     expect((await verdicts).map(({ verdict }) => verdict)).toEqual(['posted', 'posted', 'posted'])
     expect(store.door.counters.resent).toBeGreaterThan(resent)
     for (const who of owners) expect(await amountOf(database.sql, who.ownerId)).toBe(100n)
+  })
+})
+
+describe('a change of the agency whose answer is lost', () => {
+  it('is told as unknown, and its key tells later that it happened, once', async () => {
+    const area = await smallArea(throughProxy(database.url))
+    const input = { cardNumber: cardOf('retired'), operatorCode: 'A001' }
+    const key = writeKey(input)
+    const report = () => reportCardLost(area.runtime, AGENCY, key, input)
+    const posted = (chunk: Buffer) => chunk.includes('"verdict": "posted"')
+    proxy.arm({ kind: 'drop-answer', fits: posted })
+    await expect(report()).rejects.toThrow(DatabaseUnavailableError)
+    expect(await report()).toMatchObject({ kind: 'stored', status: 200, replayed: true })
+    await area.close()
   })
 })
 

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openDatabase, type Sql } from '../../server/store/database.ts'
+import { bindInstallation, installationFaults } from '../../server/store/installation.ts'
+import { openNumbers } from '../../server/store/numbers.ts'
+import { openVault } from '../../server/store/vault.ts'
+import { instantOf, VAULT } from '../support/area.ts'
+import { type FreshDatabase, freshDatabase, onServer } from '../support/postgres.ts'
+
+let database: FreshDatabase
+let sql: Sql
+const asApplication = (url: string, role: string | null = 'settlement_app') =>
+  openDatabase({ url, role, connectionsMax: 1 })
+beforeAll(async () => {
+  database = await freshDatabase()
+  sql = asApplication(database.url)
+})
+afterAll(async () => {
+  await sql.end({ timeout: 1 })
+  await database.drop()
+})
+
+describe('a server that starts on a database', () => {
+  it('finds nothing wrong with one of ours', async () => {
+    expect(await installationFaults(sql)).toEqual([])
+  })
+
+  it('refuses to act as a superuser', async () => {
+    const superuser = asApplication(database.url, null)
+    const faults = await installationFaults(superuser)
+    await superuser.end({ timeout: 1 })
+    expect(faults).toEqual([{ severity: 'refuse', text: expect.stringContaining('superuser') }])
+  })
+
+  it('refuses one on which an acknowledged settlement could be lost', async () => {
+    const name = new URL(database.url).pathname.slice(1)
+    await onServer(database.url, `alter database ${name} set synchronous_commit = off`)
+    const careless = asApplication(database.url)
+    const faults = await installationFaults(careless)
+    await careless.end({ timeout: 1 })
+    await onServer(database.url, `alter database ${name} reset synchronous_commit`)
+    const text = expect.stringContaining('synchronous_commit is off')
+    expect(faults).toEqual([{ severity: 'refuse', text }])
+  })
+
+  it('belongs to one area and one pair of keys from its first start on', async () => {
+    const other = openVault({ data: Buffer.alloc(32, 1), index: Buffer.alloc(32, 2) })
+    expect(await bindInstallation(sql, '330282', VAULT.fingerprint)).toEqual([])
+    expect(await bindInstallation(sql, '330282', VAULT.fingerprint)).toEqual([])
+    expect(await bindInstallation(sql, '330283', VAULT.fingerprint)).toHaveLength(1)
+    expect(await bindInstallation(sql, '330282', other.fingerprint)).toHaveLength(1)
+  })
+})
+
+describe('settlement numbers', () => {
+  it('differ between two servers and carry area, day and a check digit', async () => {
+    const servers = [openNumbers(sql, '330282'), openNumbers(sql, '330282')]
+    const at = instantOf('2026-06-15T16:30:00Z')
+    const given = await Promise.all(
+      Array.from({ length: 2500 }, (_, index) => servers[index % 2]?.next(at)),
+    )
+    expect(new Set(given).size).toBe(2500)
+    for (const number of given) {
+      expect(number).toMatch(/^330282-20260616-\d{8}-\d$/)
+      expect(luhnHolds((number ?? '').replaceAll('-', ''))).toBe(true)
+    }
+  })
+})
+
+/** ISO/IEC 7812-1, annex B, written the other way round: the sum of all digits is a ten. */
+function luhnHolds(digits: string): boolean {
+  const total = [...digits].reverse().reduce((sum, digit, index) => {
+    const value = Number(digit) * (index % 2 === 0 ? 1 : 2)
+    return sum + (value > 9 ? value - 9 : value)
+  }, 0)
+  return total % 10 === 0
+}
+
+describe('personal data at rest', () => {
+  it('reads back as it was, and is never twice the same', () => {
+    const [one, two] = [VAULT.encrypt('张𠅤'), VAULT.encrypt('张𠅤')]
+    expect(VAULT.decrypt(one)).toBe('张𠅤')
+    expect(one.equals(two)).toBe(false)
+    expect(one.includes(Buffer.from('张'))).toBe(false)
+  })
+
+  it('is refused where a single bit was changed, or under another key', () => {
+    const cipher = VAULT.encrypt('330282199001011234')
+    const other = openVault({ data: Buffer.alloc(32, 1), index: Buffer.alloc(32, 2) })
+    expect(() => other.decrypt(cipher)).toThrow()
+    for (let at = 0; at < cipher.length; at += 1) {
+      const changed = Buffer.from(cipher)
+      changed[at] = (changed[at] ?? 0) ^ 1
+      expect(() => VAULT.decrypt(changed)).toThrow()
+    }
+  })
+
+  it('is found by a blind index that tells equal from unequal and nothing else', () => {
+    const [one, same, next] = ['330282199001011234', '330282199001011234', '330282199001011235']
+    expect(VAULT.blindIndex(one ?? '')).toEqual(VAULT.blindIndex(same ?? ''))
+    expect(VAULT.blindIndex(one ?? '')).not.toEqual(VAULT.blindIndex(next ?? ''))
+    const other = openVault({ data: Buffer.alloc(32, 7), index: Buffer.alloc(32, 2) })
+    expect(other.blindIndex(one ?? '')).not.toEqual(VAULT.blindIndex(one ?? ''))
+  })
+})
