@@ -156,7 +156,7 @@ describe('methods and addresses', () => {
     // The sender may still be sending when the refusal leaves, and then sees only the end.
     const answer = statusOf(await talk([head(get, { 'x-long': 'x'.repeat(1_000_000) })], true))
     expect(['431', 'closed']).toContain(answer)
-    expect(statusOf(await talk([head(get)]))).toBe('200')
+    expect(statusOf(await talk([head(get, {})]))).toBe('200')
   })
 })
 
