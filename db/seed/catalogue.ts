@@ -25,7 +25,9 @@ const periodOf = (one: Version): string => `[${one.validFrom},${one.validUntil ?
 const versionId = (one: Version): string => demoId(`item/${one.code}/${one.validFrom}`)
 
 /** Names people type: the generic name, the brand and what else it is called. */
-function spellings(names: readonly (string | null)[]): readonly [initials: string, full: string] {
+export function spellings(
+  names: readonly (string | null)[],
+): readonly [initials: string, full: string] {
   const given = names.filter((name) => name !== null)
   const joined = (spell: (name: string) => string) => [...new Set(given.map(spell))].join(' ')
   return [joined(pinyinInitials), joined(pinyinFull)]
@@ -103,7 +105,7 @@ function plainRow(
   ]
 }
 
-const noteOf = (demo: readonly string[], note: string | null): string | null => {
+export const noteOf = (demo: readonly string[], note: string | null): string | null => {
   const figures = demo.filter((cell) => cell !== '')
   const parts = [figures.length === 0 ? null : `demo: ${figures.join(', ')}`, note]
   return parts.filter((part) => part !== null).join('; ') || null

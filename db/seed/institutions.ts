@@ -18,7 +18,7 @@ import {
 import type { SeedVault } from './people.ts'
 
 /** Kinds of the fixtures in the words of the rules. */
-const KINDS = {
+export const KINDS = {
   hospital: 'hospital',
   'specialist-hospital': 'hospital',
   'tcm-hospital': 'tcm-hospital',
@@ -28,7 +28,7 @@ const KINDS = {
   clinic: 'clinic',
   pharmacy: 'pharmacy',
 } as const satisfies Record<FixtureInstitution['kind'], string>
-const TIERS = { 甲: 'jia', 乙: 'yi', 丙: 'bing' } as const
+export const TIERS = { 甲: 'jia', 乙: 'yi', 丙: 'bing' } as const
 
 const HOSPITAL_PIN = '101101'
 const ENROLLED_AT = '2016-01-01T00:00Z'

@@ -1,0 +1,158 @@
+/**
+ * Plans and writes persons with coverage and cards. A person is known by the blind index of the ID
+ * number, coverage by its first day, a card by its number. Balances are not imported: money enters
+ * through the posting door only.
+ */
+import { newId } from '../../server/kernel/ids.ts'
+import { overlapsOthers, placeAmong } from './dated.ts'
+import { type PersonChanges, writePersons } from './persons-write.ts'
+import { type StoredPerson, storedPersons } from './stored-persons.ts'
+import type { ImportPlan, ImportSql, Numbered, PlanFault, RowOutcome } from './transaction.ts'
+
+/** What importing persons needs of the vault: the server's vault has it. */
+export type ImportVault = {
+  encrypt(text: string): Uint8Array
+  decrypt(cipher: Uint8Array): string
+  blindIndex(text: string): Uint8Array
+}
+
+export type CoverageDraft = {
+  readonly scheme: string
+  readonly category: string
+  readonly tier: string | null
+  readonly civilServant: boolean
+  readonly assistance: string | null
+  readonly status: string
+  readonly from: string
+  readonly until: string | null
+}
+export type PersonDraft = {
+  readonly idNumber: string
+  readonly name: string
+  readonly sex: string
+  readonly birthDay: string
+  readonly phone: string | null
+  readonly address: string | null
+  /** As the household register numbers it; persons of one number share a household. */
+  readonly householdNumber: string | null
+  readonly town: string | null
+  readonly coverage: CoverageDraft | null
+  readonly card: { readonly number: string; readonly issuedOn: string } | null
+}
+
+export async function planPersons(
+  sql: ImportSql,
+  rows: readonly Numbered<PersonDraft>[],
+  correct: boolean,
+  vault: ImportVault,
+): Promise<ImportPlan> {
+  const drafts = rows.map(({ draft }) => draft)
+  const stored = await storedPersons(sql, drafts, vault)
+  const changes: PersonChanges = {
+    households: new Map(),
+    added: [],
+    corrected: [],
+    coverages: [],
+    ended: new Set(),
+    cards: [],
+  }
+  const touched = new Set<string>()
+  const outcomes = rows.map(({ rowNo, draft }): RowOutcome => {
+    if (touched.has(draft.idNumber)) return refused(rowNo, 'id_number', 'duplicate-in-file')
+    touched.add(draft.idNumber)
+    const known = stored.byIdNumber.get(draft.idNumber)
+    const cardOwner = draft.card === null ? undefined : stored.cardOwners.get(draft.card.number)
+    if (cardOwner !== undefined && cardOwner !== known?.personId) {
+      return refused(rowNo, 'card_number', 'card-of-another-person')
+    }
+    const personId = known?.personId ?? newId()
+    if (draft.card !== null) stored.cardOwners.set(draft.card.number, personId)
+    if (known === undefined) return addPerson({ rowNo, draft }, personId, changes)
+    return compare({ rowNo, draft }, known, changes, correct)
+  })
+  return { outcomes, write: (together) => writePersons(together, changes, vault) }
+}
+
+const refused = (rowNo: number, column: string, fault: PlanFault): RowOutcome => ({
+  rowNo,
+  verdict: 'refused',
+  column,
+  fault,
+})
+
+function addPerson(
+  { rowNo, draft }: Numbered<PersonDraft>,
+  personId: string,
+  changes: PersonChanges,
+): RowOutcome {
+  nameHousehold(draft, changes)
+  changes.added.push({ personId, draft })
+  if (draft.coverage !== null) {
+    changes.coverages.push({ personId, coverageId: newId(), draft: draft.coverage })
+  }
+  if (draft.card !== null) changes.cards.push({ personId, ...draft.card })
+  return { rowNo, verdict: 'new' }
+}
+
+function nameHousehold({ householdNumber, town }: PersonDraft, changes: PersonChanges): void {
+  if (householdNumber !== null) changes.households.set(householdNumber, town ?? '')
+}
+
+/** Compares with what is stored; adds nothing to the changes before every refusal is ruled out. */
+function compare(
+  { rowNo, draft }: Numbered<PersonDraft>,
+  known: StoredPerson,
+  changes: PersonChanges,
+  correct: boolean,
+): RowOutcome {
+  const { coverage, card } = draft
+  const differing = differingColumn(draft, known)
+  if (differing !== null && !correct) return refused(rowNo, differing, 'version-differs')
+  const place = coverage === null ? null : placeAmong(known.coverages, coverage)
+  const otherFacts =
+    coverage !== null && (place?.kind === 'same' || place?.kind === 'other-end')
+      ? place.kind === 'other-end' || coverageText(place.version) !== coverageText(coverage)
+      : false
+  if (otherFacts && !correct) return refused(rowNo, 'coverage_from', 'version-differs')
+  if (coverage !== null && place !== null && overlapsOthers(known.coverages, place, coverage)) {
+    return refused(rowNo, 'coverage_from', 'version-overlaps')
+  }
+  const newCard = card !== null && !known.cards.some((one) => one.number === card.number)
+  if (newCard && known.cards.some((one) => one.status === 'active')) {
+    return refused(rowNo, 'card_number', 'card-active-already')
+  }
+
+  const { personId } = known
+  if (differing !== null) {
+    nameHousehold(draft, changes)
+    changes.corrected.push({ personId, draft })
+  }
+  if (coverage !== null && place?.kind === 'free') {
+    if (place.ends !== null) {
+      place.ends.until = coverage.from
+      changes.ended.add(place.ends)
+    }
+    changes.coverages.push({ personId, coverageId: newId(), draft: coverage })
+  }
+  if (otherFacts && coverage !== null && place !== null && 'version' in place) {
+    Object.assign(place.version, coverage)
+    changes.ended.add(place.version)
+  }
+  if (newCard && card !== null) changes.cards.push({ personId, ...card })
+  if (differing !== null || otherFacts) return { rowNo, verdict: 'corrected' }
+  return { rowNo, verdict: newCard || place?.kind === 'free' ? 'extended' : 'unchanged' }
+}
+
+const coverageText = (one: CoverageDraft): string =>
+  JSON.stringify([one.scheme, one.category, one.tier, one.civilServant, one.assistance, one.status])
+
+/** The first column that says otherwise than what is stored; an empty cell says nothing. */
+function differingColumn(draft: PersonDraft, known: StoredPerson): string | null {
+  if (draft.name !== known.name) return 'name'
+  if (draft.sex !== known.sex) return 'sex'
+  if (draft.birthDay !== known.birthDay) return 'birth_day'
+  if (draft.phone !== null && draft.phone !== known.phone) return 'phone'
+  if (draft.address !== null && draft.address !== known.address) return 'address'
+  const moved = draft.householdNumber !== null && !known.isOfHousehold(draft.householdNumber)
+  return moved ? 'household_number' : null
+}
