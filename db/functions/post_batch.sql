@@ -97,7 +97,11 @@ BEGIN
     JOIN moves m ON m.o = i.owner_id AND m.s = i.scheme AND m.y = i.benefit_year AND m.k = i.kind;
 END $$;
 
+-- Codes nobody sold before have no row to lock: of two sellers at once the later one finds the row
+-- here, after its verdict. It fails, is posted again by itself, and then gets the proper verdict.
 CREATE OR REPLACE FUNCTION write_trace_codes(posted jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  written bigint;
 BEGIN
   WITH codes AS MATERIALIZED (
     SELECT p."postingId" AS posting_id, p.at, p.audit ->> 'institution' AS institution, c.*
@@ -129,7 +133,14 @@ BEGIN
          last_posting_id = excluded.last_posting_id,
          last_sold_at = CASE
            WHEN (SELECT m FROM codes WHERE c = t.trace_code) = 'return' THEN t.last_sold_at
-           ELSE excluded.last_sold_at END;
+           ELSE excluded.last_sold_at END
+   WHERE code_available(t, (SELECT m FROM codes WHERE c = t.trace_code), excluded.units_sold,
+                        excluded.institution_code);
+  GET DIAGNOSTICS written = ROW_COUNT;
+  IF written <> (SELECT count(*) FROM jsonb_path_query(posted, '$[*].codes[*]')) THEN
+    RAISE EXCEPTION 'a trace code was taken at this moment'
+      USING ERRCODE = 'unique_violation', CONSTRAINT = 'trace_code_taken';
+  END IF;
 END $$;
 
 -- Idempotency rows with their answers, tombstones, journal, documents and audit events.
