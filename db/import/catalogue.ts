@@ -146,16 +146,17 @@ async function writeChanges(sql: ImportSql, changes: Changes): Promise<void> {
   }
   for (const { version, draft } of changes.corrected) {
     const [initials, full] = spelled(draft)
-    const values = Object.fromEntries(
+    const facts = Object.fromEntries(
       ITEM_COLUMNS.map((column, position) => [column, itemRow(draft)[position] ?? null]),
     )
-    await sql`update catalogue_item
-       set ${sql({ ...values, limits: sql.json([...draft.limits]), pinyin_initials: initials, pinyin_full: full })}
-     where item_version_id = ${version.id}`
+    const limits = sql.json([...draft.limits])
+    const values = { ...facts, limits, pinyin_initials: initials, pinyin_full: full }
+    await sql`update catalogue_item set ${sql(values)} where item_version_id = ${version.id}`
   }
+  const columns = ['item_version_id', 'period', ...ITEM_COLUMNS, 'pinyin_initials', 'pinyin_full']
   await copyRows(
     sql,
-    `catalogue_item (item_version_id, period, ${ITEM_COLUMNS.join(', ')}, pinyin_initials, pinyin_full)`,
+    `catalogue_item (${columns.join(', ')})`,
     changes.added.flatMap(({ id, from, until, draft }) => {
       if (draft === null) return []
       const cells = itemRow(draft).map(copyValue)

@@ -70,7 +70,8 @@ const personRows = (sql: ImportSql, indexes: readonly string[]) => sql<Row[]>`
             'status', c.status)), '[]')
             from card c where c.person_id = p.person_id) as cards
     from person p
-   where p.id_number_index in (select decode(hex, 'hex') from unnest(${indexes as string[]}::text[]) hex)`
+   where p.id_number_index in
+         (select decode(hex, 'hex') from unnest(${indexes as string[]}::text[]) hex)`
 
 function personOf(row: Row, vault: ImportVault): StoredPerson {
   const { phoneCipher, addressCipher, householdId, index: _, ...rest } = row

@@ -7,7 +7,7 @@ import postgres from 'postgres'
 
 export type ImportSql = postgres.TransactionSql
 
-/** What became of a row: `extended` is a new version, coverage period or card of something known. */
+/** What becomes of a row: `extended` adds a version, coverage period or card to what is known. */
 export const VERDICTS = ['new', 'extended', 'corrected', 'unchanged', 'refused'] as const
 export type Verdict = (typeof VERDICTS)[number]
 

@@ -1,4 +1,4 @@
-/** What can be wrong with a file or a row, in both languages, and the table of faults for people. */
+/** What can be wrong with a file or a row, in both languages, and the table of faults. */
 import { writeFileSync } from 'node:fs'
 import { stringify } from 'csv-stringify/sync'
 

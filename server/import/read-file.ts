@@ -1,4 +1,4 @@
-/** Reads a CSV or XLSX file as rows of text, within limits. What is not a table is refused whole. */
+/** Reads a CSV or XLSX file as rows of text, within limits. What is no table is refused whole. */
 import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { CsvError, parse } from 'csv-parse/sync'

@@ -1,4 +1,4 @@
-/** Our own layouts of the catalogue: those of fixtures/catalogue, which an export writes as well. */
+/** Our own layouts of the catalogue: the columns of the tables in fixtures/catalogue. */
 import type { ItemDraft } from '../../../db/import/catalogue.ts'
 import { noteOf } from '../../../db/seed/catalogue.ts'
 import { limitsOf } from '../../../db/seed/limits.ts'
