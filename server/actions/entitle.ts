@@ -15,6 +15,12 @@ import type { Caller, Runtime } from './runtime.ts'
 
 export type Counter = { readonly institution: Institution; readonly serviceDay: ServiceDay }
 
+/** Whether the operator is at work at the caller's own institution. */
+export function isOwnOperator(runtime: Runtime, caller: Caller, operatorCode: string): boolean {
+  const operator = runtime.institutions.operator(operatorCode)
+  return operator?.active === true && operator.institutionCode === caller.institutionCode
+}
+
 /** The counter a request comes from: its institution under agreement on the service day. */
 export function openCounter(
   runtime: Runtime,
@@ -25,8 +31,7 @@ export function openCounter(
   const serviceDay = (asked.serviceDay ?? today) as ServiceDay
   const institution = runtime.institutions.find(caller.institutionCode ?? '')
   if (institution === null) return refused(refusal('terminal-not-enrolled'))
-  const operator = runtime.institutions.operator(asked.operatorCode)
-  if (!operator?.active || operator.institutionCode !== institution.code) {
+  if (!isOwnOperator(runtime, caller, asked.operatorCode)) {
     return refused(refusal('operator-unknown'))
   }
   if (!institution.agreements.some((agreement) => periodCovers(agreement, serviceDay))) {

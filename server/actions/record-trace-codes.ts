@@ -6,6 +6,7 @@ import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { LineDetails } from '../settlement/document.ts'
 import { readTraceCodes } from '../store/entitlement.ts'
+import { isOwnOperator } from './entitle.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import { codesSold } from './postings.ts'
 import { soldRefusal, wholeUnits } from './read-lines.ts'
@@ -32,8 +33,7 @@ async function decideRecord(
   at: Instant,
 ): Promise<Outcome<Decided>> {
   const { runtime, caller } = write
-  const operator = runtime.institutions.operator(input.operatorCode)
-  if (!operator?.active || operator.institutionCode !== caller.institutionCode) {
+  if (!isOwnOperator(runtime, caller, input.operatorCode)) {
     return refused(refusal('operator-unknown'))
   }
   const codes = input.lines.flatMap((line) => line.traceCodes)

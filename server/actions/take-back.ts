@@ -21,6 +21,7 @@ import {
   type StoredSettlement,
 } from '../store/settlements.ts'
 import { settlementAnswer } from './answers.ts'
+import { isOwnOperator } from './entitle.ts'
 import { type Decided, NOTHING_POSTED, type Write } from './post-decision.ts'
 import { movesOf, ownersOf } from './postings.ts'
 
@@ -37,8 +38,7 @@ export async function openFamily(write: Write, settlementId: string): Promise<Ou
   const { runtime, caller } = write
   const institution = runtime.institutions.find(caller.institutionCode ?? '')
   if (institution === null) return refused(refusal('terminal-not-enrolled'))
-  const operator = runtime.institutions.operator(write.operatorCode)
-  if (!operator?.active || operator.institutionCode !== institution.code) {
+  if (!isOwnOperator(runtime, caller, write.operatorCode)) {
     return refused(refusal('operator-unknown'))
   }
   const known = await readSettlementFamily(runtime.store.sql, settlementId)

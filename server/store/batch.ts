@@ -41,7 +41,7 @@ export function batchSender(
  * A key, nonce or code that another server claims at this very moment shows as a unique violation
  * once; the second look finds it committed and gives the proper verdict.
  */
-async function postAlone(send: BatchSender, posting: Posting): Promise<Verdict> {
+export async function postAlone(send: BatchSender, posting: Posting): Promise<Verdict> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const [verdict] = await send([posting])

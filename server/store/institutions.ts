@@ -1,7 +1,7 @@
 /**
  * Institutions, agreements, operators and terminal keys, held in memory: small, asked for at every
- * request, and refreshed as soon as the agency changes them (NOTIFY), at the latest after half a
- * minute.
+ * request, and read again as soon as the agency changes them (NOTIFY) or the connection that hears
+ * of it comes back.
  */
 import type { Instant, Period, ServiceDay } from '../kernel/calendar.ts'
 import type { InstitutionFacts } from '../rules/types.ts'
