@@ -1,10 +1,12 @@
 /** Identify, search, split, confirm, settle: what the page asks during a sale. */
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { Identity } from '../../server/contract/claims.ts'
+import { Identity, type PresettlementAnswer } from '../../server/contract/claims.ts'
 import { newId } from '../../server/kernel/ids.ts'
+import { refusal } from '../../server/kernel/refusal.ts'
 import { JournalWriteError } from '../queue/journal.ts'
 import { checkEntitlement, presettleClaim, settleClaim } from '../sales.ts'
+import { type Notice, noticeOfRefusal } from '../server-gateway/notice.ts'
 import type { Till } from '../till.ts'
 import { bodyOf, give, pass, refuse, sessionOf } from './answers.ts'
 import { Cart, claimOf, isSellable, priceCart } from './claims.ts'
@@ -65,12 +67,23 @@ function splitRoutes(app: Hono, till: Till, sessions: Sessions): void {
       const asked = await presettleClaim(till, claim)
       if (!asked.ok) return pass(context, asked)
       if (step === 'split') return give(context, { presettlement: asked.value })
+      const notice = missingCodesNotice(asked.value)
+      if (notice !== null) return pass(context, { ok: false, notice })
       // The key is minted before the question, so that Enter pressed twice is one sale.
       const key = newId()
       rememberConfirmation(session, key, claim)
       return give(context, { key, presettlement: asked.value })
     })
   }
+}
+
+/** Nothing is confirmed while a pack is still to be scanned; the split is shown all the same. */
+function missingCodesNotice({ missingTraceCodes }: PresettlementAnswer): Notice | null {
+  const [first] = missingTraceCodes
+  if (first === undefined) return null
+  const { lineNo, needed, given } = first
+  const facts = { line: `${lineNo}`, needed: `${needed}`, given: `${given}` }
+  return noticeOfRefusal(refusal('trace-code-missing', facts))
 }
 
 function settleRoutes(app: Hono, till: Till, sessions: Sessions): void {

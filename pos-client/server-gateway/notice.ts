@@ -3,7 +3,12 @@
  * languages. Made of the centre's problem documents and of the till's own list.
  */
 import { Problem } from '../../server/contract/common.ts'
-import type { RefusalSentence } from '../../server/kernel/refusal.ts'
+import {
+  REFUSALS,
+  type Refusal,
+  type RefusalSentence,
+  refusalSentence,
+} from '../../server/kernel/refusal.ts'
 
 export type Notice = {
   readonly code: string
@@ -97,6 +102,15 @@ export const noticeOfProblem = (problem: Problem): Notice => ({
   zh: [problem.title, problem.moneyEffect, problem.nextStep],
   en: [problem.en.title, problem.en.moneyEffect, problem.en.nextStep],
   requestId: problem.requestId,
+})
+
+/** What the till knows the centre would refuse, in the centre's own words. */
+export const noticeOfRefusal = (given: Refusal): Notice => ({
+  code: given.code,
+  number: REFUSALS[given.code].number,
+  zh: refusalSentence(given, 'zh'),
+  en: refusalSentence(given, 'en'),
+  requestId: null,
 })
 
 /** JSON text as a value; undefined where it is none. */

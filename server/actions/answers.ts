@@ -1,6 +1,11 @@
 /** From what was decided to the message that says so. Formatting of amounts has its home here. */
 
-import type { PresettlementAnswer, SettledLine, SettlementAnswer } from '../contract/claims.ts'
+import type {
+  MissingTraceCodes,
+  PresettlementAnswer,
+  SettledLine,
+  SettlementAnswer,
+} from '../contract/claims.ts'
 import { type Instant, instantText } from '../kernel/calendar.ts'
 import { formatMoney, type Money } from '../kernel/money.ts'
 import { explainSteps } from '../rules/explain.ts'
@@ -52,7 +57,10 @@ export const settledLines = (document: SettlementDocument): SettledLine[] =>
     notes: line.notes.map((note) => ({ ...note })),
   }))
 
-export function presettlementAnswer(decided: DecidedClaim, at: Instant): PresettlementAnswer {
+export function presettlementAnswer(
+  decided: DecidedClaim & Readonly<{ missingTraceCodes: readonly MissingTraceCodes[] }>,
+  at: Instant,
+): PresettlementAnswer {
   const { adjudication, claim, coverage } = decided
   return {
     serviceKind: claim.serviceKind,
@@ -69,6 +77,7 @@ export function presettlementAnswer(decided: DecidedClaim, at: Instant): Presett
     remaining: remainingText(adjudication.remaining),
     policyVersions: adjudication.policies.map((policy) => policy.version),
     explanation: explanationOf(adjudication),
+    missingTraceCodes: [...decided.missingTraceCodes],
     asOf: instantText(at),
   }
 }

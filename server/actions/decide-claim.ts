@@ -1,9 +1,10 @@
 /**
  * Decides a claim without posting it: read once, then pure code. Presettlement and settlement both
- * run this; a presettlement is a settlement with the last step left out.
+ * run this; a presettlement is a settlement with the last step left out, and may come before the
+ * last trace code.
  */
 
-import type { ClaimInput, Identity } from '../contract/claims.ts'
+import type { ClaimInput, Identity, MissingTraceCodes } from '../contract/claims.ts'
 import { benefitYearOf, type Instant } from '../kernel/calendar.ts'
 import { maskCard, maskName } from '../kernel/masking.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
@@ -16,12 +17,15 @@ import type { DecidedClaim, LineDetails } from '../settlement/document.ts'
 import { type Entitlement, positionOf, readEntitlement } from '../store/entitlement.ts'
 import type { Institution } from '../store/institutions.ts'
 import { type Counter, coverageOf, entitlementRefusal, openCounter, queryOf } from './entitle.ts'
-import { type ReadLines, readLines, soldRefusal } from './read-lines.ts'
+import { type CodesAsked, type ReadLines, readLines } from './read-lines.ts'
+import { soldRefusal } from './read-trace-codes.ts'
 import type { Caller, Runtime } from './runtime.ts'
 
 export type ClaimDecision = DecidedClaim & {
   readonly entitlement: Entitlement
   readonly institution: Institution
+  /** Of a presettlement: what is still to be scanned before the claim can be settled. */
+  readonly missingTraceCodes: readonly MissingTraceCodes[]
 }
 
 export async function decideClaim(
@@ -29,6 +33,7 @@ export async function decideClaim(
   caller: Caller,
   input: ClaimInput,
   at: Instant,
+  codesAsked: CodesAsked,
 ): Promise<Outcome<ClaimDecision>> {
   const counter = openCounter(runtime, caller, input)
   if (!counter.ok) return counter
@@ -40,7 +45,7 @@ export async function decideClaim(
   if (found === null) return refused(refusal('card-unknown'))
   const notEntitled = entitlementRefusal(found, serviceDay, at)
   if (notEntitled !== null) return refused(notEntitled)
-  const read = await readLines(runtime, institution.code, serviceDay, input)
+  const read = await readLines(runtime, institution.code, serviceDay, input, codesAsked)
   if (!read.ok) return read
   const { details } = read.value
   const sold = soldRefusal(found.codes, details, institution.code, (detail) =>
@@ -88,6 +93,7 @@ function adjudicateRead(
     start,
     adjudication: adjudicate(claim, coverage, start, policy),
     details: read.details,
+    missingTraceCodes: read.missingTraceCodes,
     prescription: input.prescription,
     householdId: coverage.householdAccount ? found.householdId : null,
     maskedName: maskName(found.name),

@@ -1,10 +1,10 @@
 /**
  * The lines of a claim against the catalogue of the day: every item known, mapped and in force,
- * quantities and prices plausible, amounts as price × quantity, trace codes complete and unsold.
+ * quantities and prices plausible, amounts as price × quantity, trace codes of the right form.
  */
 
-import type { ClaimInput, ClaimLineInput } from '../contract/claims.ts'
-import { localTimeText, type ServiceDay } from '../kernel/calendar.ts'
+import type { ClaimInput, ClaimLineInput, MissingTraceCodes } from '../contract/claims.ts'
+import type { ServiceDay } from '../kernel/calendar.ts'
 import {
   comparePrice,
   compareQuantity,
@@ -14,7 +14,6 @@ import {
   parseMoney,
   parseQuantity,
   parseUnitPrice,
-  type Quantity,
   sum,
 } from '../kernel/money.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
@@ -22,26 +21,34 @@ import { foremost, type Refusal, refusal } from '../kernel/refusal.ts'
 import type { ClaimLine } from '../rules/types.ts'
 import type { LineDetails } from '../settlement/document.ts'
 import type { CatalogueItem } from '../store/catalogue.ts'
-import type { KnownCode } from '../store/entitlement.ts'
+import { missingRefusal, repeatedCodes, traceFindings, wholeUnits } from './read-trace-codes.ts'
 import type { Runtime } from './runtime.ts'
 
 const QUANTITY_MAX = parseQuantity('9999')
 const PRICE_MAX = parseUnitPrice('1000000')
 const NO_PRICE = parseUnitPrice('0')
-const TRACE_CODE_PATTERN = /^\d{20}$/
 
-export type ReadLines = { readonly lines: ClaimLine[]; readonly details: LineDetails[] }
+/** Whether the codes must all be there, or may still be missing while they are being scanned. */
+export type CodesAsked = 'complete' | 'while-scanning'
+
+export type ReadLines = {
+  readonly lines: ClaimLine[]
+  readonly details: LineDetails[]
+  readonly missingTraceCodes: MissingTraceCodes[]
+}
 
 export async function readLines(
   runtime: Runtime,
   institutionCode: string,
   day: ServiceDay,
   input: ClaimInput,
+  codesAsked: CodesAsked,
 ): Promise<Outcome<ReadLines>> {
   const mapped = await runtime.catalogue.mapped(institutionCode, day)
   const refusals: Refusal[] = []
   const lines: ClaimLine[] = []
   const details: LineDetails[] = []
+  const missingTraceCodes: MissingTraceCodes[] = []
   for (const line of input.lines) {
     const item = await runtime.catalogue.item(line.itemCode, day)
     const problem = itemRefusal(line, item, mapped.has(line.itemCode), day)
@@ -49,16 +56,21 @@ export async function readLines(
       if (problem !== null) refusals.push(problem)
       continue
     }
-    const faults = [...figureRefusals(line), ...traceRefusals(line, item)]
+    const { refusals: traceFaults, missing } = traceFindings(line, item)
+    const faults = [...figureRefusals(line), ...traceFaults]
+    if (missing !== null) {
+      missingTraceCodes.push(missing)
+      if (codesAsked === 'complete') faults.push(missingRefusal(missing))
+    }
     refusals.push(...faults)
     if (faults.length > 0) continue
     lines.push(claimLineOf(line, item))
     details.push(detailsOf(line, item))
   }
-  refusals.push(...repeatRefusals(input))
+  refusals.push(...numberRefusals(input), ...repeatedCodes(input))
   if (refusals.length === 0) refusals.push(...totalRefusals(input))
   const first = foremost(refusals)
-  return first === null ? done({ lines, details }) : refused(first)
+  return first === null ? done({ lines, details, missingTraceCodes }) : refused(first)
 }
 
 function itemRefusal(
@@ -99,54 +111,10 @@ function totalRefusals(input: ClaimInput): Refusal[] {
   return [refusal('total-differs', { expected: formatMoney(expected) })]
 }
 
-/**
- * A pack needs one code each; a split pack the code of the pack it comes from, in whole units and
- * no more of them than the pack holds.
- */
-function traceRefusals(line: ClaimLineInput, item: CatalogueItem): Refusal[] {
-  const at = { line: String(line.lineNo) }
-  if (line.traceCodes.some((code) => !TRACE_CODE_PATTERN.test(code))) {
-    return [refusal('trace-code-invalid', at)]
-  }
-  if (!item.traceCodeRequired && line.traceCodes.length === 0) return []
-  const held = wholeUnits(parseQuantity(item.unitsPerPack))
-  if (line.unit === 'split' && !isUnitsOfPack(line.quantity, held)) {
-    return [refusal('quantity-invalid', { ...at, max: String(held) })]
-  }
-  const needed = line.unit === 'split' ? '1' : formatQuantity(parseQuantity(line.quantity))
-  if (String(line.traceCodes.length) === needed) return []
-  return [refusal('trace-code-missing', { ...at, needed, given: String(line.traceCodes.length) })]
-}
-
-function repeatRefusals(input: ClaimInput): Refusal[] {
-  const codes = input.lines.flatMap((line) => line.traceCodes)
-  const lineNumbers = input.lines.map((line) => line.lineNo)
-  if (new Set(lineNumbers).size < lineNumbers.length) {
-    return [refusal('schema-invalid', { field: 'lines.lineNo' })]
-  }
-  return new Set(codes).size < codes.length ? [refusal('trace-code-repeated')] : []
-}
-
-/** A code sold before stops the sale and says when; a split pack stays with its shop. */
-export function soldRefusal(
-  known: readonly KnownCode[],
-  details: readonly LineDetails[],
-  institutionCode: string,
-  units: (detail: LineDetails) => number,
-): Refusal | null {
-  for (const held of known) {
-    const detail = details.find((line) => line.traceCodes.includes(held.code))
-    const splitGoesOn =
-      detail?.unit === 'split' &&
-      held.state === 'split' &&
-      held.institution === institutionCode &&
-      held.unitsSold + units(detail) <= held.unitsPerPack
-    if (!splitGoesOn) {
-      const facts = { tail: held.code.slice(-6), soldAt: localTimeText(held.soldAt) }
-      return refusal('trace-code-sold', facts)
-    }
-  }
-  return null
+function numberRefusals(input: ClaimInput): Refusal[] {
+  const numbers = input.lines.map((line) => line.lineNo)
+  if (new Set(numbers).size === numbers.length) return []
+  return [refusal('schema-invalid', { field: 'lines.lineNo' })]
 }
 
 const displayName = (item: CatalogueItem): string =>
@@ -176,15 +144,3 @@ const detailsOf = (line: ClaimLineInput, item: CatalogueItem): LineDetails => ({
   traceCodes: line.traceCodes,
   unitsPerPack: wholeUnits(parseQuantity(item.unitsPerPack)),
 })
-
-/** Whether a quantity is a whole number of units that one pack can give. */
-const isUnitsOfPack = (quantity: string, held: number): boolean => {
-  const units = parseQuantity(quantity)
-  return units.isInteger() && compareQuantity(units, parseQuantity(String(held))) <= 0
-}
-
-/** Units as a whole number, at least one: what a trace code counts in. */
-export const wholeUnits = (quantity: Quantity): number => {
-  const whole = Number.parseInt(formatQuantity(quantity), 10)
-  return Math.max(1, whole)
-}

@@ -9,7 +9,7 @@ import { readTraceCodes } from '../store/entitlement.ts'
 import { isOwnOperator } from './entitle.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import { codesSold } from './postings.ts'
-import { soldRefusal, wholeUnits } from './read-lines.ts'
+import { soldRefusal, wholeUnits } from './read-trace-codes.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
 /**

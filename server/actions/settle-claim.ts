@@ -25,7 +25,7 @@ export function settleClaim(
   const { operatorCode } = input
   const write: Write = { runtime, caller, key, operation: 'settle', operatorCode }
   return postDecision(write, async (at) => {
-    const decided = await decideClaim(runtime, caller, input, at)
+    const decided = await decideClaim(runtime, caller, input, at, 'complete')
     return decided.ok ? settlementPosting(write, decided.value, at) : decided
   })
 }

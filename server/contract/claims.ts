@@ -141,9 +141,26 @@ const adjudicated = {
   explanation: Explanation,
 }
 
-/** The answer of a presettlement: what a settlement would come to at this moment. */
+/** A line that is still to be scanned: codes it needs (药品追溯码) and codes it has. */
+export const MissingTraceCodes = z
+  .object({
+    lineNo: z.number().int(),
+    needed: z.number().int(),
+    given: z.number().int(),
+  })
+  .meta({ id: 'MissingTraceCodes', description: '还缺追溯码的行:应有与已有个数' })
+export type MissingTraceCodes = z.infer<typeof MissingTraceCodes>
+
+/**
+ * The answer of a presettlement: what a settlement would come to at this moment. It may be asked
+ * before the last code is scanned; lines named in `missingTraceCodes` cannot be settled yet.
+ */
 export const PresettlementAnswer = z
-  .object({ ...adjudicated, asOf: InstantText })
+  .object({
+    ...adjudicated,
+    missingTraceCodes: z.array(MissingTraceCodes),
+    asOf: InstantText,
+  })
   .meta({ id: 'PresettlementAnswer' })
 export type PresettlementAnswer = z.infer<typeof PresettlementAnswer>
 

@@ -115,7 +115,11 @@ const adjudicated = {
   policyVersions: ['ningbo-employee-2023'],
   explanation,
 }
-const presettlement: z.infer<typeof PresettlementAnswer> = { ...adjudicated, asOf: AT }
+const presettlement: z.infer<typeof PresettlementAnswer> = {
+  ...adjudicated,
+  missingTraceCodes: [],
+  asOf: AT,
+}
 const settlement: SettlementAnswer = {
   settlementId: SETTLEMENT_ID,
   kind: 'settlement',

@@ -194,7 +194,9 @@ describe('a refused sale', () => {
     const again = await settleClaim(area.runtime, asking, key, input)
     expect(again).toEqual({ ...answer, replayed: true })
     const presettled = await presettleClaim(area.runtime, asking, input)
-    expect(presettled.ok ? 'done' : presettled.refusal.code).toBe(code)
+    // What is still to be scanned stops the settlement only: see trace-codes.test.ts.
+    const foretold = code === 'trace-code-missing' ? 'done' : code
+    expect(presettled.ok ? 'done' : presettled.refusal.code).toBe(foretold)
   })
 
   it('stays refused under its key although the reason went away; a new key settles', async () => {

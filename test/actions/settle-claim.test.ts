@@ -54,7 +54,8 @@ describe('settling', () => {
     const presettled = await presettleClaim(area.runtime, callerAt(), input)
     if (!presettled.ok) throw new Error(presettled.refusal.code)
     const answer = settled(await settleClaim(area.runtime, callerAt(), writeKey(input), input))
-    const { asOf: _, ...foretold } = presettled.value
+    const { asOf: _, missingTraceCodes, ...foretold } = presettled.value
+    expect(missingTraceCodes).toEqual([])
     expect(answer).toMatchObject(foretold)
     const shares = Object.values(answer.payers).map((text) => fenOf(text))
     expect(shares.reduce((a, b) => a + b)).toBe(fenOf(input.totalExpense))

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { presettleClaim } from '../../server/actions/presettle-claim.ts'
 import { recordTraceCodes } from '../../server/actions/record-trace-codes.ts'
 import { returnLines } from '../../server/actions/return-lines.ts'
 import { reverseSettlement } from '../../server/actions/reverse-settlement.ts'
 import type { Caller } from '../../server/actions/runtime.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
+import type { ClaimInput } from '../../server/contract/claims.ts'
 import type { Problem } from '../../server/contract/common.ts'
 import { checkTraceCodes } from '../../server/queries/check-trace-codes.ts'
 import {
@@ -124,6 +126,66 @@ describe('a pack', () => {
   it('for cash of an item nobody knows is refused', async () => {
     const answer = await sellForCash(newCodes(1), { itemCode: 'NO-SUCH-ITEM' })
     expect(refusedWith(answer)).toBe('item-unknown')
+  })
+})
+
+describe('while the packs are being scanned', () => {
+  const scanned = (codes: readonly string[]) =>
+    claimFor('big-balance', [{ item: 'plain' }, { item: 'traced', quantity: '2', codes }])
+  const presettle = (input: ClaimInput) => presettleClaim(area.runtime, callerAt(), input)
+  const [first = '', second = ''] = newCodes(2)
+
+  it.each<[string, string[], object[]]>([
+    ['no code yet', [], [{ lineNo: 2, needed: 2, given: 0 }]],
+    ['one of two codes', [first], [{ lineNo: 2, needed: 2, given: 1 }]],
+    ['all codes', [first, second], []],
+  ])('the split is told with %s, and what is missing', async (_, codes, missing) => {
+    const whole = await presettle(scanned([first, second]))
+    const before = await rowCounts(database.sql)
+    const outcome = await presettle(scanned(codes))
+    if (!outcome.ok || !whole.ok) throw new Error('no split')
+    expect(outcome.value.missingTraceCodes).toEqual(missing)
+    expect(outcome.value.payers).toEqual(whole.value.payers)
+    expect(await rowCounts(database.sql)).toEqual(before)
+  })
+
+  it('a split pack waits for the one code it comes from', async () => {
+    const wish = { item: 'traced', unit: 'split', quantity: '3', price: '1.67' } as const
+    const outcome = await presettle(claimFor('big-balance', [wish]))
+    if (!outcome.ok) throw new Error(outcome.refusal.code)
+    expect(outcome.value.missingTraceCodes).toEqual([{ lineNo: 1, needed: 1, given: 0 }])
+  })
+
+  it.each<[string, string[]]>([
+    ['no code yet', []],
+    ['one of two codes', [first]],
+  ])('nothing is settled with %s', async (_, codes) => {
+    const input = scanned(codes)
+    const answer = await settleClaim(area.runtime, callerAt(), writeKey(input), input)
+    expect(refusedWith(answer)).toBe('trace-code-missing')
+    expect(storedAnswer<Problem>(answer).params).toEqual({
+      line: '2',
+      needed: '2',
+      given: String(codes.length),
+    })
+  })
+
+  it('a code that is wrong is refused at once, before the others are scanned', async () => {
+    const sold = newCodes(1)
+    settled(await settle(sold))
+    const codeOf = async (codes: string[]) => {
+      const outcome = await presettle(scanned(codes))
+      return outcome.ok ? 'done' : outcome.refusal.code
+    }
+    expect(await codeOf(['8'.repeat(19)])).toBe('trace-code-invalid')
+    expect(await codeOf([first, first])).toBe('trace-code-repeated')
+    expect(await codeOf(sold)).toBe('trace-code-sold')
+    expect(await codeOf([first, second, ...newCodes(1)])).toBe('trace-code-missing')
+  })
+
+  it('half a coded pack is refused, for no code could be scanned for it', async () => {
+    const outcome = await presettle(claimFor('retired', [{ item: 'traced', quantity: '1.5' }]))
+    expect(outcome.ok ? 'done' : outcome.refusal.code).toBe('trace-code-missing')
   })
 })
 

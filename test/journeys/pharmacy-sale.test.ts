@@ -26,6 +26,8 @@ let tillPort: number
 let tillSettings: Record<string, string>
 let browser: Browser
 let page: Page
+/** Bodies with which the page asked for a split, in order. */
+const splitsAsked: string[] = []
 
 const cardOf = (situation: RegExp): string => {
   const found = SITUATIONS.find(({ en }) => situation.test(en))
@@ -86,6 +88,9 @@ beforeAll(async () => {
     locale: 'zh-CN',
   })
   page = await context.newPage()
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/split')) splitsAsked.push(request.postData() ?? '')
+  })
   await page.goto(till.url)
   await signIn()
   await page.waitForSelector('[data-badge="catalogue"].good')
@@ -120,18 +125,37 @@ describe.sequential('a sale at the counter, by keyboard alone', () => {
     expect(await focusId()).toBe('scan')
   })
 
+  it('the split is there before a code is scanned, and its parts make the whole', async () => {
+    await page.waitForSelector('[data-split="current"]')
+    expect(await page.locator('#cart tbody tr').innerText()).toContain('追溯码 0/2')
+    expect(await page.locator('#notice').innerText()).toBe('')
+    const total = await page.locator('#total').innerText()
+    expect(total).toMatch(/^\d+\.\d\d$/)
+    expect(await share('current-year-account')).toBe(total)
+    expect(await share('cash')).toBe('0.00')
+  })
+
   it('without its trace codes the sale cannot be settled, in words', async () => {
-    await press('F12')
-    await page.waitForSelector('#notice >> text=追溯码')
-    await swipe('81000000000000000017')
-    await swipe('81000000000000000025')
+    for (const given of ['0', '1']) {
+      await press('F12')
+      await page.waitForSelector('#notice >> text=追溯码')
+      expect(await page.locator('[data-confirm]').count()).toBe(0)
+      await swipe(given === '0' ? '81000000000000000017' : '81000000000000000025')
+    }
     await page.waitForSelector('text=追溯码 2/2')
   })
 
-  it('the split is there without a click, and its parts make the whole', async () => {
+  it('the till itself confirms nothing while a code is missing, whatever a page asks', async () => {
+    const asked = await page.evaluate(async (body) => {
+      const headers = { 'content-type': 'application/json' }
+      return (await fetch('/api/confirm', { method: 'POST', headers, body })).json()
+    }, splitsAsked[0] ?? '')
+    expect(asked).toMatchObject({ notice: { code: 'trace-code-missing', number: 'E-TRC-101' } })
+  })
+
+  it('the split stands unchanged once every pack is scanned', async () => {
     await page.waitForSelector('[data-split="current"]')
     const total = await page.locator('#total').innerText()
-    expect(total).toMatch(/^\d+\.\d\d$/)
     expect(await share('current-year-account')).toBe(total)
     expect(await share('cash')).toBe('0.00')
     if (process.env.UPDATE_SCREENSHOT === '1') await page.screenshot({ path: screenshot })

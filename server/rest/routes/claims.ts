@@ -92,7 +92,9 @@ export const CLAIM_OPERATIONS: readonly Operation[] = [
     path: '/v1/presettlements',
     tag: '结算 · settlement',
     summary: '预结算 · what the claim would come to now; nothing is stored',
-    description: 'Decided by the same code as the settlement, on the position of this moment.',
+    description:
+      'Decided by the same code as the settlement, on the position of this moment. Trace codes ' +
+      'may still be missing: `missingTraceCodes` names the lines that wait for some.',
     body: ClaimInput,
     answer: PresettlementAnswer,
     refusals: CLAIM_REFUSALS,
