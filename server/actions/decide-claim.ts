@@ -5,16 +5,22 @@
  */
 
 import type { ClaimInput, Identity, MissingTraceCodes } from '../contract/claims.ts'
-import { benefitYearOf, type Instant } from '../kernel/calendar.ts'
+import { benefitYearOf, type Instant, type ServiceDay } from '../kernel/calendar.ts'
 import { maskCard, maskName } from '../kernel/masking.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { foremost, refusal } from '../kernel/refusal.ts'
 import { adjudicate } from '../rules/adjudicate.ts'
 import { claimRefusals } from '../rules/claim-refusals.ts'
 import { policyOf } from '../rules/policy/book.ts'
+import { type PolicyOfTheDay, traceCodesDue } from '../rules/policy/policy-of-the-day.ts'
 import type { Claim } from '../rules/types.ts'
 import type { DecidedClaim, LineDetails } from '../settlement/document.ts'
-import { type Entitlement, positionOf, readEntitlement } from '../store/entitlement.ts'
+import {
+  type CoveragePeriod,
+  type Entitlement,
+  positionOf,
+  readEntitlement,
+} from '../store/entitlement.ts'
 import type { Institution } from '../store/institutions.ts'
 import { type Counter, coverageOf, entitlementRefusal, openCounter, queryOf } from './entitle.ts'
 import { type CodesAsked, type ReadLines, readLines } from './read-lines.ts'
@@ -45,14 +51,35 @@ export async function decideClaim(
   if (found === null) return refused(refusal('card-unknown'))
   const notEntitled = entitlementRefusal(found, serviceDay, at)
   if (notEntitled !== null) return refused(notEntitled)
-  const read = await readLines(runtime, institution.code, serviceDay, input, codesAsked)
+  const ruled = policyFor(runtime, found, input, serviceDay)
+  if (!ruled.ok) return ruled
+  const read = await readLines(runtime, input, {
+    institutionCode: institution.code,
+    day: serviceDay,
+    codes: codesAsked,
+    codesDue: traceCodesDue(ruled.value.policy, serviceDay),
+  })
   if (!read.ok) return read
   const { details } = read.value
   const sold = soldRefusal(found.codes, details, institution.code, (detail) =>
     unitsAsked(input, detail),
   )
   if (sold !== null) return refused(sold)
-  return adjudicateRead(runtime, counter.value, input, found, read.value)
+  return adjudicateRead(counter.value, input, found, ruled.value, read.value)
+}
+
+type Ruled = { readonly period: CoveragePeriod; readonly policy: PolicyOfTheDay }
+
+/** The coverage of the day and the policy that rules on it. */
+function policyFor(
+  runtime: Runtime,
+  { coverage: period }: Entitlement,
+  { serviceKind }: ClaimInput,
+  on: ServiceDay,
+): Outcome<Ruled> {
+  if (period === null) return refused(refusal('person-not-covered', { on }))
+  const policy = policyOf(runtime.policies, period.scheme, serviceKind, on)
+  return policy === null ? refused(refusal('policy-missing', { on })) : done({ period, policy })
 }
 
 /** Units of a split pack that the line asks for. */
@@ -63,17 +90,12 @@ const unitsAsked = (input: ClaimInput, detail: LineDetails): number => {
 
 /** Everything is at hand: from here on pure code decides. */
 function adjudicateRead(
-  runtime: Runtime,
-  counter: Counter,
+  { serviceDay, institution }: Counter,
   input: ClaimInput,
   found: Entitlement,
+  { period, policy }: Ruled,
   read: ReadLines,
 ): Outcome<ClaimDecision> {
-  const { serviceDay, institution } = counter
-  const { coverage: period } = found
-  if (period === null) return refused(refusal('person-not-covered', { on: serviceDay }))
-  const policy = policyOf(runtime.policies, period.scheme, input.serviceKind, serviceDay)
-  if (policy === null) return refused(refusal('policy-missing', { on: serviceDay }))
   const coverage = coverageOf(found, period)
   const claim: Claim = {
     serviceDay,

@@ -37,12 +37,19 @@ export type ReadLines = {
   readonly missingTraceCodes: MissingTraceCodes[]
 }
 
+/** What the lines are read for. */
+export type ReadOptions = {
+  readonly institutionCode: string
+  readonly day: ServiceDay
+  readonly codes: CodesAsked
+  /** Whether the day's policy pays for a drug only with its trace code. */
+  readonly codesDue: boolean
+}
+
 export async function readLines(
   runtime: Runtime,
-  institutionCode: string,
-  day: ServiceDay,
   input: ClaimInput,
-  codesAsked: CodesAsked,
+  { institutionCode, day, codes, codesDue }: ReadOptions,
 ): Promise<Outcome<ReadLines>> {
   const mapped = await runtime.catalogue.mapped(institutionCode, day)
   const refusals: Refusal[] = []
@@ -56,11 +63,11 @@ export async function readLines(
       if (problem !== null) refusals.push(problem)
       continue
     }
-    const { refusals: traceFaults, missing } = traceFindings(line, item)
+    const { refusals: traceFaults, missing } = traceFindings(line, item, codesDue)
     const faults = [...figureRefusals(line), ...traceFaults]
     if (missing !== null) {
       missingTraceCodes.push(missing)
-      if (codesAsked === 'complete') faults.push(missingRefusal(missing))
+      if (codes === 'complete') faults.push(missingRefusal(missing))
     }
     refusals.push(...faults)
     if (faults.length > 0) continue

@@ -23,15 +23,21 @@ const NOTHING_FOUND: TraceFindings = { refusals: [], missing: null }
 
 /**
  * A pack needs one code each; a split pack the code of the pack it comes from, in whole units and
- * no more of them than the pack holds.
+ * no more of them than the pack holds. Where no code is due, for the item or on the day, a line may
+ * come without; once it brings some, it brings all, so that a return finds the code of each pack.
  */
-export function traceFindings(line: ClaimLineInput, item: CatalogueItem): TraceFindings {
+export function traceFindings(
+  line: ClaimLineInput,
+  item: CatalogueItem,
+  dueOnDay: boolean,
+): TraceFindings {
   const at = { line: String(line.lineNo) }
   const given = line.traceCodes.length
   if (line.traceCodes.some((code) => !TRACE_CODE_PATTERN.test(code))) {
     return found(refusal('trace-code-invalid', at))
   }
-  if (!item.traceCodeRequired && given === 0) return NOTHING_FOUND
+  const due = item.traceCodeRequired && dueOnDay
+  if (!due && given === 0) return NOTHING_FOUND
   const held = wholeUnits(parseQuantity(item.unitsPerPack))
   if (line.unit === 'split' && !isUnitsOfPack(line.quantity, held)) {
     return found(refusal('quantity-invalid', { ...at, max: String(held) }))

@@ -95,6 +95,22 @@ describe('a bad document is refused with file, line and remedy', () => {
       'no version with a table',
       'first day',
     ],
+    [
+      'a day of trace codes without source',
+      'versions:',
+      'trace_codes: { from: 2025-07-01, checked_on: 2026-11-24 }\nversions:',
+      'trace_codes',
+      'a figure without source',
+      'add source: name the regulation',
+    ],
+    [
+      'a day of trace codes that is none',
+      'versions:',
+      'trace_codes: { from: 2025-06-31, source: 测试规定, checked_on: 2026-11-24 }\nversions:',
+      'trace_codes',
+      'not a day',
+      'YYYY',
+    ],
     ['a repeated key', 'area: "330282"', 'area: "330282"\narea: "330282"', 'area', 'YAML', 'key'],
     ['an alias', 'area: "330282"', 'area: *other', 'area: *other', 'alias', 'write'],
     [

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { addDays, day, periodCovers } from '../../server/kernel/calendar.ts'
 import { policyByVersion, policyOf } from '../../server/rules/policy/book.ts'
+import { parsePolicyDocument } from '../../server/rules/policy/parse-document.ts'
+import { traceCodesDue } from '../../server/rules/policy/policy-of-the-day.ts'
 import { SCHEMES, SERVICE_KINDS } from '../../server/rules/types.ts'
 import { BOOK } from '../rules/claims.ts'
 
@@ -53,4 +56,26 @@ it('every version says by a note whose figures it borrows, and every reason has 
       for (const { because } of rows) expect(because.source).not.toBe('')
     }
   }
+})
+
+it.each(kinds)('%s, %s: trace codes are due from 2025-07-01, under every table', (scheme, kind) => {
+  const due = (on: string): boolean | undefined => {
+    const policy = policyOf(BOOK, scheme, kind, day(on))
+    return policy === null ? undefined : traceCodesDue(policy, day(on))
+  }
+  const days = ['2006-05-01', '2018-03-01', '2025-06-30', '2025-07-01', '2026-11-24']
+  expect(days.map(due)).toEqual([false, false, false, true, true])
+})
+
+it('a document that names no day asks for trace codes on every day', () => {
+  const text = readFileSync(new URL('./good-policy.yaml', import.meta.url), 'utf8')
+  const dated =
+    'trace_codes: { from: 2025-07-01, source: 测试规定 第四条, checked_on: 2026-11-24 }\n'
+  const dueIn = (document: string) => {
+    const parsed = parsePolicyDocument(document, 'test.yaml')
+    if (!parsed.ok) throw new Error('faulty')
+    return parsed.value.versions.map(({ policy }) => traceCodesDue(policy, day('2021-01-01')))
+  }
+  expect(dueIn(text)).toEqual([true, true])
+  expect(dueIn(text.replace('versions:', `${dated}versions:`))).toEqual([false, false])
 })

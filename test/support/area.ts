@@ -38,14 +38,18 @@ export type Area = {
 }
 
 /** The area behind a database, as one server process holds it. */
-export async function smallArea(url: string, door?: DoorOptions): Promise<Area> {
+export async function smallArea(
+  url: string,
+  door?: DoorOptions,
+  serviceDaysBackMax = 400,
+): Promise<Area> {
   const clock = fixedClock(instantOf('2026-06-15T02:00:00Z'))
   const runtime = await openRuntime({
     database: { url, role: 'settlement_app', connectionsMax: 4 },
     ...(door === undefined ? {} : { door }),
     keys: VAULT_KEYS,
     areaCode: '330282',
-    serviceDaysBackMax: 400,
+    serviceDaysBackMax,
     clock,
   })
   return {

@@ -39,6 +39,7 @@ function compileVersion(document: PolicyDocument, version: VersionEntry): Policy
     borrowedFrom: version.borrowed_from === undefined ? null : day(version.borrowed_from),
     borrowed: version.borrowed_from !== undefined,
     benefitYear: table.benefit_year ?? 'calendar_year',
+    traceCodesFrom: document.trace_codes === undefined ? null : day(document.trace_codes.from),
     lines: { limitNotMet: lines.limit_not_met, because: cite('lines', lines.source) },
     layers: steps.map((step, index) => compileStep(step, `steps[${index}]`, cite)),
   }

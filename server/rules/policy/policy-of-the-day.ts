@@ -87,5 +87,11 @@ export type PolicyOfTheDay = {
   readonly borrowed: boolean
   readonly benefitYear: 'calendar_year'
   readonly lines: LineRules
+  /** First service day that asks for trace codes (药品追溯码); null where every day does. */
+  readonly traceCodesFrom: ServiceDay | null
   readonly layers: readonly Layer[]
 }
+
+/** Whether the fund pays for a drug on the day only with its trace code. */
+export const traceCodesDue = (policy: PolicyOfTheDay, on: ServiceDay): boolean =>
+  policy.traceCodesFrom === null || on >= policy.traceCodesFrom

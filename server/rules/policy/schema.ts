@@ -113,12 +113,20 @@ const version = z.strictObject({
   steps: z.array(step).min(1).optional(),
 })
 
+/** Stands beside the versions: the day is of a rule of its own, whichever table holds. */
+const traceCodes = z.strictObject({ from: day, ...sourced }).meta({
+  description:
+    'First service day on which the fund pays for a drug only with its trace code (药品追溯码); ' +
+    'without this entry, every day.',
+})
+
 export const policyDocument = z.strictObject({
   policy: z.string().regex(/^\d{6}-[a-z]+(-[a-z]+)*$/, 'is not area-scheme-benefit'),
   area: z.string().regex(/^\d{6}$/, 'is not an area of six digits'),
   scheme: z.enum(SCHEMES),
   service_kinds: z.array(z.enum(SERVICE_KINDS)).min(1),
   title: z.strictObject({ zh: z.string().min(2), en: z.string().min(2) }),
+  trace_codes: traceCodes.optional(),
   versions: z.array(version).min(1),
 })
 
