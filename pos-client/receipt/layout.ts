@@ -8,6 +8,7 @@ import { moneyInCapitals } from '../../server/kernel/capitals.ts'
 import { invariant } from '../../server/kernel/invariant.ts'
 import { formatMoney, parseMoney, subtract, sum } from '../../server/kernel/money.ts'
 import { PAYERS } from '../../server/kernel/words.ts'
+import { noteWords } from '../../server/rules/limit-words.ts'
 import { sumsDiffer } from './sums.ts'
 import {
   ACCOUNT_WORDS,
@@ -99,6 +100,10 @@ function personOf(document: SettlementAnswer): Block[] {
   ]
 }
 
+/** Which limit made the line the person's own, in the catalogue's words. */
+const limitOf = ({ code, detail }: SettledLine['notes'][number]): Block[] =>
+  code === 'limit-not-met' ? [text(`  ${noteWords({ code, detail }, 'zh')}`)] : []
+
 function lineOf(line: SettledLine): Block[] {
   const limit = isZero(line.overLimit) ? '' : ` 限价超出 ${line.overLimit}`
   const codes = line.traceCodes.map((code) => code.slice(-6)).join(' ')
@@ -107,6 +112,7 @@ function lineOf(line: SettledLine): Block[] {
     ...(line.manufacturer === null ? [] : [text(`  ${line.manufacturer}`)]),
     pair(`  ${line.quantity} ${line.unitName} × ${line.unitPrice}`, line.amount),
     text(`  ${CLASS_WORDS[line.catalogueClass]}类 先自付比例 ${line.preliminaryRatio}${limit}`),
+    ...line.notes.flatMap(limitOf),
     ...(codes === '' ? [] : [text(`  追溯码尾号 ${codes}`)]),
   ]
 }

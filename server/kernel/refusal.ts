@@ -44,13 +44,19 @@ export function refusal(code: RefusalCode, params: Record<string, string> = {}):
 const placeholders = (text: string): string[] =>
   [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
 
-/** The three sentences in a language, with their particulars filled in. */
+/**
+ * The three sentences in a language, with their particulars filled in. A particular that is words
+ * and not a figure is given twice, e.g. as `limit` in Chinese and `limitEn` in English.
+ */
 export function refusalSentence(given: Refusal, language: 'zh' | 'en'): RefusalSentence {
   const fill = (text: string) =>
-    text.replace(/\{(\w+)\}/g, (_, name: string) => given.params[name] ?? '')
+    text.replace(/\{(\w+)\}/g, (_, name: string) => particular(given, name, language))
   const [what, money, next] = REFUSALS[given.code][language]
   return [fill(what), fill(money), fill(next)]
 }
+
+const particular = ({ params }: Refusal, name: string, language: 'zh' | 'en'): string =>
+  (language === 'en' ? params[`${name}En`] : undefined) ?? params[name] ?? ''
 
 /** Of several refusals the one that stands first in the list. */
 export function foremost(refusals: readonly Refusal[]): Refusal | null {

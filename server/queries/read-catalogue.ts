@@ -3,7 +3,7 @@ import { dayOf, instantText } from '../kernel/calendar.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { formatRatio, formatUnitPrice } from '../kernel/money.ts'
 import { done, type Outcome } from '../kernel/outcome.ts'
-import type { ItemLimit } from '../rules/types.ts'
+import { limitWords } from '../rules/limit-words.ts'
 import type { CatalogueCache, CatalogueItem, MappedItem } from '../store/catalogue.ts'
 
 /** The institution's price list joined with the catalogue of today: what its till can sell. */
@@ -41,29 +41,7 @@ const entryOf = (item: CatalogueItem, mapped: MappedItem): CatalogueEntry => ({
   prescription: item.prescription,
   traceCodeRequired: item.traceCodeRequired,
   barcode: item.barcode,
-  limits: item.limits.map(limitText),
+  limits: item.limits.map((limit) => limitWords(limit, 'zh')),
   pinyinInitials: item.pinyinInitials,
   pinyinFull: item.pinyinFull,
 })
-
-/** A limit in the catalogue's own words, as a pharmacist reads it. */
-function limitText(limit: ItemLimit): string {
-  switch (limit.kind) {
-    case 'sex':
-      return limit.sex === 'F' ? '限女性' : '限男性'
-    case 'age-min':
-      return `限 ${limit.years} 岁及以上`
-    case 'age-max':
-      return `限 ${limit.years} 岁及以下`
-    case 'level-min':
-      return `限 ${limit.level} 级及以上医疗机构`
-    case 'inpatient-only':
-      return '限住院'
-    case 'prescription':
-      return '限凭处方'
-    case 'diagnosis':
-      return `限诊断 ${limit.prefixes.join('、')}`
-    case 'days-supply-max':
-      return `限 ${limit.days} 天用量`
-  }
-}

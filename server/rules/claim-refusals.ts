@@ -1,8 +1,9 @@
 import { ageOn } from '../kernel/calendar.ts'
 import { unreachable } from '../kernel/invariant.ts'
 import { type Refusal, refusal } from '../kernel/refusal.ts'
+import { limitWords } from './limit-words.ts'
 import type { PolicyOfTheDay } from './policy/policy-of-the-day.ts'
-import { limitText, unmetLimit } from './steps/item-limits.ts'
+import { unmetLimit } from './steps/item-limits.ts'
 import type { Claim, Coverage } from './types.ts'
 
 /**
@@ -26,7 +27,7 @@ function refusedLines(claim: Claim, coverage: Coverage): Refusal[] {
   return claim.lines.flatMap((line) => {
     const limit = line.catalogueClass === 'C' ? null : unmetLimit(line, { claim, coverage, age })
     if (limit === null) return []
-    const params = { line: String(line.lineNo), limit: limitText(limit) }
-    return [refusal('item-outside-limit', params)]
+    const limits = { limit: limitWords(limit, 'zh'), limitEn: limitWords(limit, 'en') }
+    return [refusal('item-outside-limit', { line: String(line.lineNo), ...limits })]
   })
 }

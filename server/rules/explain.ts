@@ -1,19 +1,32 @@
 /** The trace in plain sentences, for receipt and page. Amounts in yuan, ratios in per cent. */
 import { unreachable } from '../kernel/invariant.ts'
 import { formatMoney, formatRatio, parseRatio, type Ratio, ratioTimes } from '../kernel/money.ts'
-import type { Adjudication, StepTrace } from './types.ts'
+import { type Language, noteWords } from './limit-words.ts'
+import type { AdjudicatedLine, Adjudication, StepTrace } from './types.ts'
 
-export type Language = 'zh' | 'en'
 const HUNDRED = parseRatio('100')
 
-/** One sentence per step that took something, in the order in which it happened. */
+/**
+ * One sentence per step that took something, in the order in which it happened; then, for a line
+ * outside its catalogue limit, which limit that is.
+ */
 export const explainSteps = (
-  adjudication: Pick<Adjudication, 'steps'>,
+  { steps, lines }: Pick<Adjudication, 'steps' | 'lines'>,
   language: Language,
-): string[] =>
-  adjudication.steps
+): string[] => [
+  ...steps
     .filter(({ took, step }) => took !== 0n || step === 'apply-pooling')
-    .map((trace) => (language === 'zh' ? sentenceZh(trace) : sentenceEn(trace)))
+    .map((trace) => (language === 'zh' ? sentenceZh(trace) : sentenceEn(trace))),
+  ...lines.flatMap((line) => limitSentences(line, language)),
+]
+
+const limitSentences = ({ lineNo, notes }: AdjudicatedLine, language: Language): string[] =>
+  notes
+    .filter(({ code }) => code === 'limit-not-met')
+    .map((note) => {
+      const words = noteWords(note, language)
+      return language === 'zh' ? `第 ${lineNo} 行${words}。` : `Line ${lineNo}: ${words}.`
+    })
 
 function sentenceZh(trace: StepTrace): string {
   const { took, cameIn, ratio, figure, before, version } = textsOf(trace)

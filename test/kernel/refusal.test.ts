@@ -43,6 +43,13 @@ describe.each(REFUSAL_CODES)('refusal %s', (code) => {
   })
 })
 
+it('a particular that is words is told in the language of the sentence', () => {
+  const limits = { line: '2', limit: '限住院', limitEn: 'for in-patients' }
+  const outside = refusal('item-outside-limit', limits)
+  expect(refusalSentence(outside, 'zh')[0]).toBe('第 2 行超出限定支付范围:限住院')
+  expect(refusalSentence(outside, 'en')[0]).toBe('Line 2 is covered only for in-patients')
+})
+
 describe('the list of refusals', () => {
   it('gives every number once', () => {
     const numbers = REFUSAL_CODES.map((code) => entryOf(code).number)

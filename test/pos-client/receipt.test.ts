@@ -35,6 +35,15 @@ describe('a pharmacy receipt', () => {
     expect(textOf()).toContain(words)
   })
 
+  it('names the limit that a line does not meet, in words', () => {
+    const [line] = documentOf().lines
+    if (line === undefined) throw new Error('no line')
+    const notes = [{ code: 'limit-not-met', detail: 'level-min 2' }]
+    const text = textOf(documentOf({ lines: [{ ...line, notes }] }))
+    expect(text).toContain('不符合限定支付范围:限二级及以上医疗机构')
+    expect(text).not.toContain('level-min')
+  })
+
   it('leaves out funds that pay nothing', () => {
     expect(textOf()).not.toContain('大病保险')
   })

@@ -136,10 +136,16 @@ describe('where the policy refuses lines outside their limit', () => {
     const refusing = { ...policy, lines: { ...policy.lines, limitNotMet: 'refuse' as const } }
     const refusals = claimRefusals(seen, who, refusing)
     expect(refusals).toEqual([
-      { code: 'item-outside-limit', params: { line: '2', limit: 'inpatient-only' } },
+      {
+        code: 'item-outside-limit',
+        params: { line: '2', limit: '限住院', limitEn: 'for in-patients' },
+      },
     ])
     expect(refusals.map((given) => refusalSentence(given, 'zh')[0])).toEqual([
-      '第 2 行超出限定支付范围:inpatient-only',
+      '第 2 行超出限定支付范围:限住院',
+    ])
+    expect(refusals.map((given) => refusalSentence(given, 'en')[0])).toEqual([
+      'Line 2 is covered only for in-patients',
     ])
   })
 

@@ -100,7 +100,7 @@ export const CLAIM_REFUSALS = {
     number: 'E-CLM-109',
     retryable: false,
     zh: ['第 {line} 行超出限定支付范围:{limit}', '没有发生任何扣款', '移除该行或按自费销售'],
-    en: ['Line {line} is outside its limit: {limit}', 'no money moved', 'remove or sell for cash'],
+    en: ['Line {line} is covered only {limit}', 'no money moved', 'remove or sell for cash'],
   },
   'trace-code-missing': {
     number: 'E-TRC-101',

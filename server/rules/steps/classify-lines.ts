@@ -1,5 +1,6 @@
+import { limitCode } from '../limit-words.ts'
 import type { ClaimLine } from '../types.ts'
-import { limitText, unmetLimit } from './item-limits.ts'
+import { unmetLimit } from './item-limits.ts'
 import type { Facts, Progress } from './progress.ts'
 import { type LineTake, takeFromLines } from './take-from-lines.ts'
 
@@ -18,5 +19,5 @@ function outsideScope(line: ClaimLine, facts: Facts): LineTake {
   }
   const limit = unmetLimit(line, facts)
   if (limit === null) return null
-  return { amount: line.amount, note: { code: 'limit-not-met', detail: limitText(limit) } }
+  return { amount: line.amount, note: { code: 'limit-not-met', detail: limitCode(limit) } }
 }

@@ -36,25 +36,3 @@ function isMet(limit: ItemLimit, line: ClaimLine, { claim, coverage, age }: Limi
       return unreachable(limit)
   }
 }
-
-/** A limit in few words and plain facts, for the note of a line, e.g. `level-min 2`. */
-export function limitText(limit: ItemLimit): string {
-  switch (limit.kind) {
-    case 'sex':
-      return `sex ${limit.sex}`
-    case 'age-min':
-    case 'age-max':
-      return `${limit.kind} ${limit.years}`
-    case 'level-min':
-      return `level-min ${limit.level}`
-    case 'inpatient-only':
-    case 'prescription':
-      return limit.kind
-    case 'diagnosis':
-      return `diagnosis ${limit.prefixes.join(' ')}`
-    case 'days-supply-max':
-      return `days-supply-max ${limit.days}`
-    default:
-      return unreachable(limit)
-  }
-}
