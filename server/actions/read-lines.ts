@@ -10,6 +10,9 @@ import {
   compareQuantity,
   formatMoney,
   formatQuantity,
+  isQuantityText,
+  isUnitPriceText,
+  isZeroQuantity,
   lineAmount,
   parseMoney,
   parseQuantity,
@@ -63,11 +66,15 @@ export async function readLines(
       if (problem !== null) refusals.push(problem)
       continue
     }
-    const { refusals: traceFaults, missing } = traceFindings(line, item, codesDue)
-    const faults = [...figureRefusals(line), ...traceFaults]
-    if (missing !== null) {
-      missingTraceCodes.push(missing)
-      if (codes === 'complete') faults.push(missingRefusal(missing))
+    const faults = figureRefusals(line)
+    // Codes are counted against a quantity, so there must be one that stands.
+    if (faults.length === 0) {
+      const found = traceFindings(line, item, codesDue)
+      faults.push(...found.refusals)
+      if (found.missing !== null) {
+        missingTraceCodes.push(found.missing)
+        if (codes === 'complete') faults.push(missingRefusal(found.missing))
+      }
     }
     refusals.push(...faults)
     if (faults.length > 0) continue
@@ -95,20 +102,26 @@ function itemRefusal(
 
 function figureRefusals(line: ClaimLineInput): Refusal[] {
   const at = { line: String(line.lineNo) }
-  const quantity = parseQuantity(line.quantity)
-  const price = parseUnitPrice(line.unitPrice)
-  if (
-    compareQuantity(quantity, parseQuantity('0')) <= 0 ||
-    compareQuantity(quantity, QUANTITY_MAX) > 0
-  ) {
+  if (!isQuantityClaimable(line.quantity)) {
     return [refusal('quantity-invalid', { ...at, max: formatQuantity(QUANTITY_MAX) })]
   }
-  if (comparePrice(price, NO_PRICE) <= 0 || comparePrice(price, PRICE_MAX) > 0) {
-    return [refusal('price-invalid', at)]
-  }
-  const expected = lineAmount(price, quantity)
+  if (!isPriceClaimable(line.unitPrice)) return [refusal('price-invalid', at)]
+  const expected = lineAmount(parseUnitPrice(line.unitPrice), parseQuantity(line.quantity))
   if (parseMoney(line.amount) === expected) return []
   return [refusal('line-amount-differs', { ...at, expected: formatMoney(expected) })]
+}
+
+/** Neither negative nor nothing, neither too many nor with more decimals than are kept. */
+function isQuantityClaimable(text: string): boolean {
+  if (!isQuantityText(text)) return false
+  const quantity = parseQuantity(text)
+  return !isZeroQuantity(quantity) && compareQuantity(quantity, QUANTITY_MAX) <= 0
+}
+
+function isPriceClaimable(text: string): boolean {
+  if (!isUnitPriceText(text)) return false
+  const price = parseUnitPrice(text)
+  return comparePrice(price, NO_PRICE) > 0 && comparePrice(price, PRICE_MAX) <= 0
 }
 
 /** Only asked once every line stands: amounts that no line could have are not added up. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { PAYERS } from '../kernel/words.ts'
 import {
   CatalogueClassName,
+  ClaimedFigure,
   DayText,
   InstantText,
   MoneyText,
@@ -41,8 +42,10 @@ export const ClaimLineInput = z
     itemCode: z.string().regex(/^[0-9A-Za-z-]{4,32}$/),
     /** Whole packs, or units of a split pack (拆零). */
     unit: z.enum(['pack', 'split']),
-    quantity: QuantityText,
-    unitPrice: UnitPriceText,
+    /** Above zero, at most 9999, with at most four decimals; otherwise `quantity-invalid`. */
+    quantity: ClaimedFigure,
+    /** Yuan, above zero, at most 1,000,000, with at most six decimals; else `price-invalid`. */
+    unitPrice: ClaimedFigure,
     amount: MoneyText,
     traceCodes: z.array(TraceCodeText).max(200),
     daysSupply: z.number().int().min(1).max(366).nullable(),

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { parseDay } from '../kernel/calendar.ts'
 import { isUuid } from '../kernel/ids.ts'
-import { isMoneyText, isQuantityText, isUnitPriceText } from '../kernel/money.ts'
+import { isDecimalText, isMoneyText, isQuantityText, isUnitPriceText } from '../kernel/money.ts'
 import { REFUSAL_CODES } from '../kernel/refusal.ts'
 
 /** NUL and lone surrogates cannot be stored as text; they are refused, not dropped. */
@@ -33,6 +33,16 @@ export const UnitPriceText = z
   .max(20)
   .refine(isUnitPriceText, 'yuan per unit with at most six decimals')
   .meta({ id: 'UnitPrice', example: '15.80' })
+
+/**
+ * A figure as somebody claims it: any plain decimal. Whether it can be a quantity or a price is the
+ * business's to say, with a stored refusal; what is no number at all is refused as a field.
+ */
+export const ClaimedFigure = z
+  .string()
+  .max(20)
+  .refine(isDecimalText, 'a plain decimal')
+  .meta({ id: 'ClaimedFigure', example: '2' })
 
 export const DayText = z
   .string()

@@ -44,6 +44,12 @@ const RATIO_PATTERN = /^-?(0|[1-9]\d{0,5})(\.\d{1,10})?$/
 const QUANTITY_PATTERN = /^(0|[1-9]\d{0,8})(\.\d{1,4})?$/
 const PRICE_PATTERN = /^(0|[1-9]\d{0,9})(\.\d{1,6})?$/
 
+const DECIMAL_PATTERN = /^-?(0|[1-9]\d{0,19})(\.\d{1,19})?$/
+
+/** Whether a text is a number at all, of any sign and size: what may be refused as a figure. */
+export const isDecimalText = (text: string): boolean =>
+  text.length <= 20 && DECIMAL_PATTERN.test(text)
+
 /** Whether a text is an amount in yuan with at most two decimals, e.g. `-12.30`. */
 export const isMoneyText = (text: string): boolean => text.length <= 17 && MONEY_PATTERN.test(text)
 export const isQuantityText = (text: string): boolean =>

@@ -49,7 +49,8 @@ const twoAtLineOne = (): ClaimInput => {
 }
 const twice = newCodes(1)
 
-const REFUSED: [title: string, code: string, input: () => ClaimInput, caller?: Caller][] = [
+type Refused = [title: string, code: string, input: () => ClaimInput, caller?: Caller]
+const REFUSED: Refused[] = [
   ['an unknown card', 'card-unknown', () => forCard('733028219999999999')],
   ['a lost card', 'card-lost', () => claimFor('lost-card', plain)],
   [
@@ -113,6 +114,20 @@ const REFUSED: [title: string, code: string, input: () => ClaimInput, caller?: C
   ],
   ['a quantity of nothing', 'quantity-invalid', () => absurd({ quantity: '0' })],
   ['an absurd quantity', 'quantity-invalid', () => absurd({ quantity: '10000' })],
+  ...['-1', '-0.5', '-0', '1000000000000', '0.0000001', '1.23456'].map(
+    (quantity): Refused => [
+      `a quantity of ${quantity}`,
+      'quantity-invalid',
+      () => figure({ quantity, traceCodes: newCodes(1) }),
+    ],
+  ),
+  ...['-10.00', '-0', '10000000000.00', '1.1234567'].map(
+    (unitPrice): Refused => [
+      `a price of ${unitPrice}`,
+      'price-invalid',
+      () => figure({ unitPrice }),
+    ],
+  ),
   ['a price of nothing', 'price-invalid', () => absurd({ price: '0' })],
   ['an absurd price', 'price-invalid', () => absurd({ price: '1000000.01' })],
   ['a line amount that is not price × quantity', 'line-amount-differs', () => wrong('10.01')],
@@ -161,6 +176,11 @@ const REFUSED: [title: string, code: string, input: () => ClaimInput, caller?: C
 
 const absurd = (wish: { quantity?: string; price?: string }) =>
   claimFor('retired', [{ item: 'plain', ...wish }])
+/** A line as it stands, but for a figure that the helper could not multiply. */
+const figure = (changed: Partial<ClaimInput['lines'][number]>): ClaimInput => {
+  const claim = claimFor('retired', [{ item: 'traced', codes: newCodes(1) }])
+  return { ...claim, lines: claim.lines.map((line) => ({ ...line, ...changed })) }
+}
 const wrong = (amount: string) =>
   claimFor('retired', [{ item: 'plain', amount }], { totalExpense: amount })
 function unknownItem(): ClaimInput {

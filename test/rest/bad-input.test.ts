@@ -31,7 +31,30 @@ const NO_AMOUNTS = [
   ...['1.', '.5', '', '-', '--1', '1.234', '00', '01.00', '1e2', '٣', '一', '1\n'],
   ...['0'.repeat(10_000), '9'.repeat(10_000), '99999999999999.00'],
 ]
-const NO_QUANTITIES = ['-1', '-0', '1e12', '1000000000000', '0.0000001', '1.23456', '1/2', '半']
+const NO_NUMBERS = [
+  '1e12',
+  '1/2',
+  '半',
+  '',
+  '-',
+  '+1',
+  ' 1',
+  '1.',
+  '.5',
+  '01',
+  '0x10',
+  'NaN',
+  '1,5',
+]
+const NO_FIGURES = [
+  '-1',
+  '-0',
+  '-0.5',
+  '1000000000000',
+  '0.0000001',
+  '1.23456789',
+  '99999999999.00',
+]
 
 describe('figures that are none', () => {
   it.each(NO_AMOUNTS.map((text) => [text.slice(0, 24), text]))(
@@ -44,18 +67,37 @@ describe('figures that are none', () => {
     },
   )
 
-  it.each(NO_QUANTITIES)('%j is no quantity', async (quantity) => {
-    const body = claimWith((_, line) => {
-      line.quantity = quantity
-    })
-    expect(await fieldRefused(body)).toBe('lines.0.quantity')
+  it.each([...NO_NUMBERS, '1'.repeat(21)])('%j is neither quantity nor price', async (text) => {
+    for (const name of ['quantity', 'unitPrice']) {
+      const body = claimWith((_, line) => {
+        line[name] = text
+      })
+      expect(await fieldRefused(body)).toBe(`lines.0.${name}`)
+    }
   })
 
-  it.each(['1.1234567', '-1.00', '1e3', '10000000000.00'])('%j is no unit price', async (price) => {
-    const body = claimWith((_, line) => {
-      line.unitPrice = price
+  // A number that no line can have is refused by the business, with a stored answer: 422.
+  it.each(NO_FIGURES)('%j is a number, and so a matter of the business', async (text) => {
+    const { lines } = JSON.parse(CLAIM) as { lines: [Json] }
+    for (const name of ['quantity', 'unitPrice']) {
+      const own = openApi()
+      const body = claimWith((_, line) => {
+        line[name] = text
+      })
+      expect(await verdictOf(await own.send(signed({ body })))).toBe('201')
+      const asked = own.asked[0]?.given[2] as { lines: [Json] } | undefined
+      expect(asked?.lines).toEqual([{ ...lines[0], [name]: text }])
+    }
+  })
+
+  it.each(['-1', '1e12', '1000000000000'])('nobody returns %j packs', async (quantity) => {
+    const body = JSON.parse(RETURN_BODY) as { lines: [Json] }
+    body.lines[0].quantity = quantity
+    const answer = await api.send(signed({ path: RETURNS, body: JSON.stringify(body) }))
+    expect(await answer.json()).toMatchObject({
+      status: 400,
+      params: { field: 'lines.0.quantity' },
     })
-    expect(await fieldRefused(body)).toBe('lines.0.unitPrice')
   })
 
   it.each([31.6, 0, null, true, ['31.60'], { yuan: '31.60' }])(

@@ -69,8 +69,12 @@ export const CLAIM_REFUSALS = {
   'quantity-invalid': {
     number: 'E-CLM-104',
     retryable: false,
-    zh: ['第 {line} 行的数量必须大于零且不超过 {max}', '没有发生任何扣款', '改正数量'],
-    en: ['Line {line}: quantity above zero, at most {max}', 'no money moved', 'correct it'],
+    zh: ['第 {line} 行的数量须大于零、不超过 {max},小数位不得过多', '没有发生任何扣款', '改正数量'],
+    en: [
+      'Line {line}: a quantity above zero, at most {max}, without excess decimals',
+      'no money moved',
+      'correct it',
+    ],
   },
   'price-invalid': {
     number: 'E-CLM-105',
