@@ -30,6 +30,17 @@ export async function migrateDatabase(url: string, projectRoot: string): Promise
   }
 }
 
+/** The newest migration that this build brings: its name, and when it was written, in ms. */
+export function newestMigration(projectRoot: string): { name: string; at: number } {
+  const file = join(projectRoot, 'db/migrations/meta/_journal.json')
+  const { entries } = JSON.parse(readFileSync(file, 'utf8')) as {
+    entries: { tag: string; when: number }[]
+  }
+  const last = entries.at(-1)
+  if (last === undefined) throw new Error('the journal of migrations is empty')
+  return { name: last.tag, at: last.when }
+}
+
 async function applyFunctions(sql: postgres.Sql, folder: string): Promise<void> {
   const text = FUNCTION_FILES.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
   const sha = createHash('sha256').update(text).digest('hex')

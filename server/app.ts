@@ -5,13 +5,13 @@ import type { Runtime } from './actions/runtime.ts'
 import { newId } from './kernel/ids.ts'
 import { refusal } from './kernel/refusal.ts'
 import type { Actions } from './rest/actions.ts'
-import { jsonAnswer, methodRefused, refusalAnswer, textAnswer } from './rest/answers.ts'
+import { methodRefused, refusalAnswer, textAnswer } from './rest/answers.ts'
 import { bindActions } from './rest/bind-actions.ts'
 import type { RestApp, RestContext, RestEnv } from './rest/context.ts'
 import { REQUEST_DEADLINE_MS } from './rest/deadline.ts'
 import { gateOptions, openGate } from './rest/gate.ts'
 import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
-import { type Metrics, openMetrics } from './rest/metrics.ts'
+import { type Metrics, metricsApp, openMetrics } from './rest/metrics.ts'
 import { openApiDocument } from './rest/openapi.ts'
 import type { Operation } from './rest/operation.ts'
 import { docsAsset, docsPage, isRefusalCode, PAGE_HEADERS, problemsPage } from './rest/pages.ts'
@@ -20,6 +20,7 @@ import { CLAIM_OPERATIONS } from './rest/routes/claims.ts'
 import { TERMINAL_OPERATIONS } from './rest/routes/terminals.ts'
 import { answerTerminal, type TerminalService } from './rest/terminal-request.ts'
 import { DatabaseUnavailableError, LockTimeoutError } from './store/errors.ts'
+import { addWatchRoutes, type NewestMigration } from './watch-routes.ts'
 
 export const VERSION = '0.1.0'
 const BODY_BYTES_MAX = 256 * 1024
@@ -32,10 +33,19 @@ export type AppOptions = {
   readonly inFlightMax?: number
   /** Per terminal; null switches the limit off. */
   readonly rate?: { readonly perSecond: number; readonly burst: number } | null
+  /** What the database must have reached before the application calls itself ready. */
+  readonly newestMigration: NewestMigration | null
+  /** False where a proxy stands in front, whose requests all come from this machine. */
+  readonly metricsToLoopback?: boolean
   /** Other actions than the real ones, for tests of the routes. */
   readonly actions?: Actions
 }
-export type Application = { readonly app: RestApp; readonly lifecycle: Lifecycle }
+export type Application = {
+  readonly app: RestApp
+  /** The metrics alone, for a listener of their own. */
+  readonly metricsApp: RestApp
+  readonly lifecycle: Lifecycle
+}
 
 export const OPERATIONS: readonly Operation[] = [...CLAIM_OPERATIONS, ...TERMINAL_OPERATIONS]
 
@@ -69,11 +79,18 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
   for (const [path, own] of operationsByPath()) {
     app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => answerByMethod(service, own, c))
   }
-  addWatchRoutes(app, runtime, lifecycle, metrics)
+  addWatchRoutes(app, {
+    runtime,
+    lifecycle,
+    metrics,
+    newestMigration: options.newestMigration,
+    metricsToLoopback: options.metricsToLoopback ?? true,
+    version: VERSION,
+  })
   addPages(app, options.docs)
   app.notFound((c) => refusalAnswer(c, refusal('not-found')))
   app.onError((error, c) => answerToError(error, c, log))
-  return { app, lifecycle }
+  return { app, metricsApp: metricsApp(metrics), lifecycle }
 }
 
 function operationsByPath(): ReadonlyMap<string, readonly Operation[]> {
@@ -117,32 +134,6 @@ function watchRequests(
     if (status >= 500) log.warn(entry, 'answered')
     else log.debug(entry, 'answered')
   })
-}
-
-function addWatchRoutes(
-  app: RestApp,
-  runtime: Runtime,
-  lifecycle: Lifecycle,
-  metrics: Metrics,
-): void {
-  app.get('/healthz', (c) => jsonAnswer(c, 200, { alive: true }))
-  app.get('/version', (c) => jsonAnswer(c, 200, { version: VERSION, api: 'v1' }))
-  app.get('/readyz', async (c) => {
-    if (lifecycle.isDraining()) return jsonAnswer(c, 503, { ready: false, reason: 'stopping' })
-    try {
-      const { schema } = await runtime.store.ping()
-      const time = runtime.clock.now()
-      return jsonAnswer(c, 200, { ready: true, schema: schema?.slice(0, 12) ?? null, time })
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailableError)) throw error
-      return jsonAnswer(c, 503, { ready: false, reason: 'database' })
-    }
-  })
-  app.get('/metrics', async (c) =>
-    textAnswer(c, 200, await metrics.registry.metrics(), {
-      'content-type': metrics.registry.contentType,
-    }),
-  )
 }
 
 function addPages(app: RestApp, docs: boolean): void {

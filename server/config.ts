@@ -37,6 +37,12 @@ const environment = z
     TLS_KEY_FILE: z.string().optional(),
     /** A proxy in front ends TLS and is the only one that can reach this port. */
     BEHIND_TRUSTED_PROXY: yesNo.default(false),
+    /**
+     * A listener of their own for the metrics. Absent: /metrics on the API port, for this machine
+     * only, and not at all behind a proxy, whose requests all come from this machine.
+     */
+    METRICS_PORT: port.optional(),
+    METRICS_HOST: z.string().default('127.0.0.1'),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   })
   .superRefine((env, context) => {
@@ -44,6 +50,9 @@ const environment = z
       context.addIssue({ code: 'custom', path: [path], message })
     if ((env.TLS_CERT_FILE === undefined) !== (env.TLS_KEY_FILE === undefined)) {
       fault('TLS_CERT_FILE', 'certificate and key come together')
+    }
+    if (env.METRICS_PORT !== undefined && env.METRICS_PORT === env.PORT) {
+      fault('METRICS_PORT', 'the metrics need a port of their own')
     }
     if (env.PROFILE === 'demo') {
       if (!['127.0.0.1', '::1', 'localhost'].includes(env.HOST)) {

@@ -1,13 +1,15 @@
 /** The central server: database, migrations, demo seed, runtime, HTTP. Stops in reverse order. */
 import { mkdirSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import { migrateDatabase } from '../db/migrate.ts'
+import { migrateDatabase, newestMigration } from '../db/migrate.ts'
 import type { Runtime } from './actions/runtime.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig, serviceDaysBackMax } from './config.ts'
 import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from './database-access.ts'
 import { demoBanner, seedDemoArea } from './demo.ts'
 import { openRuntime } from './open-runtime.ts'
+import type { RestApp } from './rest/context.ts'
+import type { Lifecycle } from './rest/lifecycle.ts'
 import { serve } from './rest/serve.ts'
 import { bindInstallation, installationFaults } from './store/installation.ts'
 import { openVault } from './store/vault.ts'
@@ -47,8 +49,10 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     serviceDaysBackMax: serviceDaysBackMax(config),
   })
   await checkInstallation(runtime, config)
-  const { app, lifecycle } = createApp(runtime, {
+  const { app, metricsApp, lifecycle } = createApp(runtime, {
     docs: demo,
+    newestMigration: newestMigration(projectRoot),
+    metricsToLoopback: !config.BEHIND_TRUSTED_PROXY && config.METRICS_PORT === undefined,
     logLevel: config.LOG_LEVEL,
     rate: rateOf(config),
   })
@@ -58,7 +62,16 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     lifecycle,
     tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE },
   })
-  return { runtime, server }
+  const metrics = await serveMetrics(metricsApp, config, lifecycle)
+  return { runtime, server, metrics }
+}
+
+/** A listener of their own for the metrics, in plain HTTP, where one is configured. */
+async function serveMetrics(app: RestApp, config: Config, lifecycle: Lifecycle) {
+  const { METRICS_HOST: host, METRICS_PORT: port } = config
+  if (port === undefined) return null
+  const tls = { certFile: undefined, keyFile: undefined }
+  return serve(app, { host, port, lifecycle, tls })
 }
 
 /** A terminal may save up four seconds of its rate. */
@@ -72,14 +85,16 @@ async function main(): Promise<void> {
   const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(projectRoot, config.DATA_DIR)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const access = await openDatabaseAccess(config, dataDir)
-  const { runtime, server } = await start(config, access, dataDir)
+  const { runtime, server, metrics } = await start(config, access, dataDir)
   say(`central server  ${server.url}  (${config.PROFILE}, ${access.description})`)
+  if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)
   if (config.PROFILE === 'demo') for (const line of demoBanner(server.url, projectRoot)) say(line)
   let stopping = false
   const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
     await server.close()
+    await metrics?.close()
     await runtime.store.door.drained()
     await runtime.store.close()
     await access.stop()

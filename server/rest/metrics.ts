@@ -1,5 +1,10 @@
 /** Prometheus metrics: what an operator of the centre watches. No label carries personal data. */
+import { Hono } from 'hono'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+import { newId } from '../kernel/ids.ts'
+import { textAnswer } from './answers.ts'
+import type { RestApp, RestContext, RestEnv } from './context.ts'
 
 export type Metrics = {
   readonly registry: Registry
@@ -55,4 +60,17 @@ export function openMetrics(gauges: Gauges): Metrics {
     },
     signatureFault: (reason) => faults.inc({ reason }),
   }
+}
+
+export const metricsAnswer = async (c: RestContext, { registry }: Metrics): Promise<Response> =>
+  textAnswer(c, 200, await registry.metrics(), { 'content-type': registry.contentType })
+
+/** The metrics and nothing else, for a listener that the public network does not reach. */
+export function metricsApp(metrics: Metrics): RestApp {
+  const app: RestApp = new Hono<RestEnv>()
+  app.get('/metrics', (c) => {
+    c.set('requestId', newId())
+    return metricsAnswer(c, metrics)
+  })
+  return app
 }

@@ -79,7 +79,7 @@ export type Ping = Runtime['store']['ping']
 export function openApi(
   replaced: Partial<Actions> = {},
   options: Partial<AppOptions> = {},
-  ping: Ping = async () => ({ reachable: true, schema: 'test' }),
+  ping: Ping = async () => ({ reachable: true, schema: 'test', migratedAt: null }),
 ) {
   const asked: Asked[] = []
   const clock = fixedClock(NOW)
@@ -93,10 +93,11 @@ export function openApi(
     },
   }
   const runtime = { clock, institutions, store: { ping, door: { counters } } }
-  const { app, lifecycle } = createApp(runtime as unknown as Runtime, {
+  const { app, metricsApp, lifecycle } = createApp(runtime as unknown as Runtime, {
     docs: true,
     logLevel: 'silent',
     rate: null,
+    newestMigration: null,
     actions: notingActions(asked, replaced),
     ...options,
   })
@@ -106,7 +107,7 @@ export function openApi(
       headers: request.headers,
       ...(request.body === null ? {} : { body: request.body }),
     })
-  return { app, lifecycle, clock, asked, send }
+  return { app, metricsApp, lifecycle, clock, asked, send }
 }
 export type Api = ReturnType<typeof openApi>
 

@@ -171,7 +171,7 @@ describe('what the operator of the centre watches', () => {
     await api.send(signed({ method: 'GET', path: `/v1/settlements/${id}`, key: null }))
     await api.send(signed({ secret: new Uint8Array(32) }))
     await get(api, '/v1/nowhere')
-    const text = await (await get(api, '/metrics')).text()
+    const text = await (await api.metricsApp.request('/metrics')).text()
     expect(text).toContain('route="/v1/settlements/{settlementId}",status="200"')
     expect(text).toContain('refusals_total{code="signature-invalid"} 1')
     expect(text).toContain('signature_faults_total{reason="wrong-mac"} 1')
