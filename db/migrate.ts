@@ -9,7 +9,13 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as migrateTables } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 
-const FUNCTION_FILES = ['roles.sql', 'post_batch.sql', 'reads.sql', 'agency_change.sql'] as const
+const FUNCTION_FILES = [
+  'roles.sql',
+  'post_batch.sql',
+  'sweep_nonces.sql',
+  'reads.sql',
+  'agency_change.sql',
+] as const
 
 /** Key of the advisory lock that keeps two processes from migrating at once. */
 const MIGRATION_LOCK = 330282

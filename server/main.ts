@@ -4,6 +4,7 @@ import { isAbsolute, join } from 'node:path'
 import { migrateDatabase, newestMigration } from '../db/migrate.ts'
 import type { Runtime } from './actions/runtime.ts'
 import { createApp } from './app.ts'
+import { repeat } from './background.ts'
 import { type Config, readConfig, serviceDaysBackMax } from './config.ts'
 import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from './database-access.ts'
 import { demoBanner, seedDemoArea } from './demo.ts'
@@ -12,11 +13,14 @@ import type { RestApp } from './rest/context.ts'
 import type { Lifecycle } from './rest/lifecycle.ts'
 import { serve } from './rest/serve.ts'
 import { bindInstallation, installationFaults } from './store/installation.ts'
+import { sweepNonces } from './store/nonces.ts'
 import { openVault } from './store/vault.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const projectRoot = process.env.PROJECT_ROOT ?? process.cwd()
+
+const SWEEP_EVERY_MS = 60_000
 
 /** Stops the process with every reason on a line of its own. */
 function refuseToStart(reasons: readonly string[]): never {
@@ -63,7 +67,10 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE },
   })
   const metrics = await serveMetrics(metricsApp, config, lifecycle)
-  return { runtime, server, metrics }
+  const stopSweeping = repeat('sweeping old nonces', SWEEP_EVERY_MS, () =>
+    sweepNonces(runtime.store.sql, runtime.clock.now()),
+  )
+  return { runtime, server, metrics, stopSweeping }
 }
 
 /** A listener of their own for the metrics, in plain HTTP, where one is configured. */
@@ -85,7 +92,7 @@ async function main(): Promise<void> {
   const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(projectRoot, config.DATA_DIR)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const access = await openDatabaseAccess(config, dataDir)
-  const { runtime, server, metrics } = await start(config, access, dataDir)
+  const { runtime, server, metrics, stopSweeping } = await start(config, access, dataDir)
   say(`central server  ${server.url}  (${config.PROFILE}, ${access.description})`)
   if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)
   if (config.PROFILE === 'demo') for (const line of demoBanner(server.url, projectRoot)) say(line)
@@ -93,6 +100,7 @@ async function main(): Promise<void> {
   const stop = async (): Promise<void> => {
     if (stopping) return
     stopping = true
+    stopSweeping()
     await server.close()
     await metrics?.close()
     await runtime.store.door.drained()

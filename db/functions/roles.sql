@@ -21,7 +21,9 @@ GRANT INSERT ON movement, journal, settlement, trace_code_event, idempotency, no
   TO settlement_door;
 GRANT INSERT, UPDATE ON position, balance, trace_code TO settlement_door;
 GRANT USAGE ON SEQUENCE settlement_number_block TO settlement_app;
-GRANT DELETE ON nonce TO settlement_app;
+-- Old nonces leave through sweep_nonces only, which runs as the door.
+REVOKE DELETE ON nonce FROM settlement_app;
+GRANT DELETE ON nonce TO settlement_door;
 GRANT INSERT, UPDATE ON person, household, coverage_period, card, voucher, institution, agreement,
   suspension, terminal, terminal_key, operator, catalogue_item, institution_item TO settlement_app;
 GRANT INSERT ON policy_version, installation TO settlement_app;
