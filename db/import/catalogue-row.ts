@@ -61,3 +61,7 @@ export const ITEM_COLUMNS: readonly string[] = FACTS.map((fact) => COLUMN_OF[fac
 
 /** The facts in the order of {@link ITEM_COLUMNS}. */
 export const itemRow = (facts: ItemFacts) => FACTS.map((fact) => facts[fact])
+
+/** The facts by their names, without the names that only the search uses. */
+export const itemFacts = (facts: ItemFacts) =>
+  Object.fromEntries(FACTS.map((fact) => [fact, facts[fact]]))

@@ -14,6 +14,7 @@ export type Verdict = (typeof VERDICTS)[number]
 /** What the stored state says against a row that is good in itself. */
 export type PlanFault =
   | 'duplicate-in-file'
+  | 'duplicate-differs'
   | 'version-differs'
   | 'version-overlaps'
   | 'version-known-fully'
@@ -27,6 +28,8 @@ export type RowOutcome =
       readonly verdict: 'refused'
       readonly column: string
       readonly fault: PlanFault
+      /** The row of the same file that this one repeats. */
+      readonly otherRowNo?: number
     }
 
 export type Numbered<Draft> = { readonly rowNo: number; readonly draft: Draft }

@@ -57,6 +57,10 @@ export const FAULTS = {
     en: 'is for adult residents, who need one, and nobody else',
   },
   'duplicate-in-file': { zh: '与本文件前面的行重复', en: 'repeats an earlier row of this file' },
+  'duplicate-differs': {
+    zh: '同一编码、同一起始日在本文件中出现两次而内容不同,无法判定以哪行为准,两行均不导入',
+    en: 'stands twice in this file with different contents; neither row is taken',
+  },
   'version-differs': {
     zh: '与库中同一起期的记录不同;确认更正用 --correct',
     en: 'differs from what is stored for the same day; --correct takes it over',

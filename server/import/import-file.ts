@@ -148,7 +148,17 @@ function reportOf(
 ): ImportReport {
   const planFaults = outcomes.flatMap((outcome): RowFault[] =>
     outcome.verdict === 'refused'
-      ? [{ rowNo: outcome.rowNo, column: outcome.column, code: outcome.fault, value: null }]
+      ? [
+          {
+            rowNo: outcome.rowNo,
+            column: outcome.column,
+            code: outcome.fault,
+            value:
+              outcome.otherRowNo === undefined
+                ? null
+                : `见第 ${outcome.otherRowNo} 行 see row ${outcome.otherRowNo}`,
+          },
+        ]
       : [],
   )
   const faults = [...checked.faults, ...planFaults].sort((a, b) => a.rowNo - b.rowNo)

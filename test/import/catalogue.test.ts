@@ -179,6 +179,20 @@ describe('a catalogue file', () => {
   })
 })
 
+describe('a key that stands twice in a file', () => {
+  it('with the same contents is taken once, and the repeat names the row it repeats', async () => {
+    const report = await preview(database.url, 'catalogue', file(drug(), drug()))
+    expect(report.counts).toStrictEqual(counts({ new: 1, refused: 1 }))
+    expect(report.faults).toMatchObject([{ rowNo: 3, value: expect.stringContaining('2') }])
+  })
+
+  it('with other contents is taken from neither row, for nobody can tell which', async () => {
+    const twice = file(drug(), drug({ generic_name: '阿莫西林颗粒' }))
+    const report = await preview(database.url, 'catalogue', twice)
+    expect(report.refusedBy).toStrictEqual({ 'duplicate-differs': 2 })
+  })
+})
+
 describe('public lists', () => {
   const LIST = ['id', 'part', 'drug_name', 'dosage_form', 'class', 'payment_restriction']
   const list = [
