@@ -18,6 +18,9 @@ export type PlanFault =
   | 'version-differs'
   | 'version-overlaps'
   | 'version-known-fully'
+  | 'institution-unknown'
+  | 'item-unknown'
+  | 'item-not-in-force'
   | 'card-of-another-person'
   | 'card-active-already'
 

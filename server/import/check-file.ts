@@ -6,6 +6,7 @@ import type { Decisions, DraftOf, Profile, Subject } from './profile.ts'
 import { INSTITUTIONS } from './profiles/institutions.ts'
 import { OWN_CATALOGUE } from './profiles/own-catalogue.ts'
 import { PERSONS } from './profiles/persons.ts'
+import { PRICES } from './profiles/prices.ts'
 import { PUBLIC_DRUGS } from './profiles/public-drugs.ts'
 import { PUBLIC_SERVICES } from './profiles/public-services.ts'
 import type { FileTable } from './read-file.ts'
@@ -13,6 +14,7 @@ import type { FileTable } from './read-file.ts'
 const PROFILES: { readonly [S in Subject]: readonly Profile<S>[] } = {
   catalogue: [...OWN_CATALOGUE, ...PUBLIC_DRUGS, ...PUBLIC_SERVICES],
   institutions: INSTITUTIONS,
+  prices: PRICES,
   persons: PERSONS,
 }
 
@@ -47,7 +49,7 @@ export function checkFile<S extends Subject>(
   decisions: Decisions,
   onRow: () => void = () => {},
 ): CheckedFile<S> {
-  const headers = table.headers.map(knownHeader)
+  const headers = table.headers.map((header) => knownHeader(header, subject))
   const profile = profileOf(subject, headers)
   const rows: { rowNo: number; draft: DraftOf[S] }[] = []
   const faults: RowFault[] = []

@@ -142,7 +142,7 @@ function tellRows({ outcomes, counts }: ImportReport, verdict: 'extended' | 'cor
 }
 
 const program = new Command('import')
-  .description('导入目录、机构、参保人(CSV 或 XLSX):检查、预览、入库')
+  .description('导入目录、机构、机构价格、参保人(CSV 或 XLSX):检查、预览、入库')
   .addArgument(new Argument('<subject>', 'what the file holds').choices(SUBJECTS))
   .argument('<file>', 'CSV or XLSX')
   .option('--commit', 'write the accepted rows; without it: check and preview')

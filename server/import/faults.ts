@@ -20,6 +20,7 @@ export const FAULTS = {
     zh: '不是金额(最多 9 位整数、6 位小数,不带符号和单位)',
     en: 'is no amount (up to 9 digits and 6 decimals, no sign, no unit)',
   },
+  'amount-zero': { zh: '金额为零', en: 'is zero' },
   'ratio-form': { zh: '不是 0 到 1 的比例', en: 'is no ratio from 0 to 1' },
   'share-missing': {
     zh: '乙类须有先行自付比例;文件未给出时用 --share-b 指定',
@@ -69,6 +70,18 @@ export const FAULTS = {
   'version-known-fully': {
     zh: '库中已有更完整的记录,本文件内容较少,不覆盖',
     en: 'is stored with more than this file says, and is left as it is',
+  },
+  'institution-unknown': {
+    zh: '系统中没有该机构编码;请先导入机构',
+    en: 'is no institution known here; import the institutions first',
+  },
+  'item-unknown': {
+    zh: '医保目录中没有该编码;请核对对照,或先导入目录',
+    en: 'is no item of the catalogue; check the mapping, or import the catalogue first',
+  },
+  'item-not-in-force': {
+    zh: '该目录项目在此价格的有效期内从未生效',
+    en: 'is not in force on any day of this price',
   },
   'card-of-another-person': { zh: '该卡号属于他人', en: 'belongs to another person' },
   'card-active-already': {

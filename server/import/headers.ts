@@ -1,4 +1,5 @@
 /** Chinese headers of our own layouts; every other header is compared as it stands. */
+import type { Subject } from './profile.ts'
 
 const CHINESE: Readonly<Record<string, string>> = {
   身份证号: 'id_number',
@@ -47,4 +48,18 @@ const CHINESE: Readonly<Record<string, string>> = {
   有效终止日: 'valid_until',
 }
 
-export const knownHeader = (header: string): string => CHINESE[header] ?? header
+/** Where a header means something of its own in the files of one subject. */
+const OF_SUBJECT: { readonly [S in Subject]?: Readonly<Record<string, string>> } = {
+  prices: {
+    机构编码: 'institution_code',
+    机构目录编码: 'local_code',
+    院内编码: 'local_code',
+    目录编码: 'item_code',
+    医保目录编码: 'item_code',
+    机构目录名称: 'local_name',
+    院内名称: 'local_name',
+  },
+}
+
+export const knownHeader = (header: string, subject: Subject): string =>
+  OF_SUBJECT[subject]?.[header] ?? CHINESE[header] ?? header

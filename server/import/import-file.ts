@@ -1,6 +1,6 @@
 /**
- * Check, preview, commit: one way for all three. A preview plans over the stored state and writes
- * nothing; a commit plans again under the import lock and writes all accepted rows or none.
+ * Check, preview, commit: one way for all subjects. A preview plans over the stored state and
+ * writes nothing; a commit plans again under the import lock and writes all accepted rows or none.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { planCatalogue } from '../../db/import/catalogue.ts'
 import { planInstitutions } from '../../db/import/institutions.ts'
 import { listedDrugs } from '../../db/import/listed-drugs.ts'
 import { type ImportVault, planPersons } from '../../db/import/persons.ts'
+import { planPrices } from '../../db/import/prices.ts'
 import {
   commitImport,
   type ImportPlan,
@@ -133,6 +134,10 @@ function plannerOf(
     case 'institutions': {
       const { rows } = checked as CheckedFile<'institutions'>
       return (sql) => planInstitutions(sql, rows, correct)
+    }
+    case 'prices': {
+      const { rows } = checked as CheckedFile<'prices'>
+      return (sql) => planPrices(sql, rows, { correct, partial: false })
     }
     case 'persons': {
       const { rows } = checked as CheckedFile<'persons'>

@@ -2,15 +2,17 @@
 import type { ItemDraft } from '../../db/import/catalogue.ts'
 import type { InstitutionDraft } from '../../db/import/institutions.ts'
 import type { PersonDraft } from '../../db/import/persons.ts'
+import type { PriceDraft } from '../../db/import/prices.ts'
 import type { ServiceDay } from '../kernel/calendar.ts'
 import type { Cells } from './cells.ts'
 
-export const SUBJECTS = ['catalogue', 'institutions', 'persons'] as const
+export const SUBJECTS = ['catalogue', 'institutions', 'prices', 'persons'] as const
 export type Subject = (typeof SUBJECTS)[number]
 
 export type DraftOf = {
   readonly catalogue: ItemDraft
   readonly institutions: InstitutionDraft
+  readonly prices: PriceDraft
   readonly persons: PersonDraft
 }
 
