@@ -4,26 +4,37 @@ import { spellings } from '../seed/catalogue.ts'
 import { type CopyValue, copyRows } from '../seed/copy.ts'
 import { ITEM_COLUMNS, type ItemFacts, itemFacts, itemRow } from './catalogue-row.ts'
 import {
+  changesOf,
   type DatedPlan,
-  type DatedRules,
   type DatedTable,
+  type ImportRules,
   planDated,
   type StoredVersion,
 } from './dated-plan.ts'
 import { type ImportPlan, type ImportSql, type Numbered, slices } from './transaction.ts'
+import { itemUsage, planWithUsage } from './usage.ts'
 
 export type ItemDraft = ItemFacts & { readonly from: string; readonly until: string | null }
 
-const TABLE: DatedTable<ItemDraft> = { keyOf: (draft) => draft.itemCode, factsOf: itemFacts }
+const TABLE: DatedTable<ItemDraft> = {
+  keyOf: (draft) => draft.itemCode,
+  factsOf: itemFacts,
+  usedAs: (itemCode) => itemCode,
+}
 
 export async function planCatalogue(
   sql: ImportSql,
   rows: readonly Numbered<ItemDraft>[],
-  rules: DatedRules,
+  rules: ImportRules,
 ): Promise<ImportPlan> {
   const stored = await storedVersions(sql, [...new Set(rows.map(({ draft }) => draft.itemCode))])
-  const plan = planDated(TABLE, rows, stored, rules)
-  return { outcomes: plan.outcomes, write: (together) => writeChanges(together, plan) }
+  const plan = await planWithUsage(
+    rules.today,
+    async (usage) => planDated(TABLE, rows, stored, { ...rules, usage }),
+    itemUsage(sql),
+  )
+  const changes = changesOf(TABLE, plan)
+  return { outcomes: plan.outcomes, changes, write: (together) => writeChanges(together, plan) }
 }
 
 async function storedVersions(sql: ImportSql, codes: readonly string[]): Promise<StoredVersion[]> {

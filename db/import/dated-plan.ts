@@ -4,6 +4,7 @@
  */
 import { type Dated, overlapsOthers, placeAmong } from './dated.ts'
 import type { Numbered, PlanFault, RowOutcome } from './transaction.ts'
+import type { RowChange, Usage } from './usage.ts'
 
 export type DatedDraft = { readonly from: string; readonly until: string | null }
 export type Facts = Readonly<Record<string, unknown>>
@@ -15,19 +16,31 @@ export type Version<Draft> = Dated & {
   /** The row that brings it in; null for a stored one. */
   readonly draft: Draft | null
 }
-export type Correction<Draft> = { readonly version: Version<Draft>; readonly draft: Draft }
+export type Correction<Draft> = {
+  readonly rowNo: number
+  readonly version: Version<Draft>
+  /** What stood in the version before. */
+  readonly until: string | null
+  readonly draft: Draft
+}
 
 /** How a table tells its versions apart. */
 export type DatedTable<Draft> = {
   readonly keyOf: (draft: Draft) => string
   readonly factsOf: (draft: Draft) => Facts
+  /** The name under which the usage of a version is asked for; null: settlements use none. */
+  readonly usedAs: (key: string, facts: Facts) => string | null
 }
 export type DatedRules = {
   /** Whether a stored version that differs takes on what the file says. */
   readonly correct: boolean
   /** Whether the file says little of each item, and so ends no stored version. */
   readonly partial: boolean
+  readonly usage: Usage
 }
+/** What the outside decides of {@link DatedRules}, and the day that still may be settled. */
+export type ImportRules = Omit<DatedRules, 'usage'> & { readonly today: string }
+
 export type DatedPlan<Draft> = {
   readonly outcomes: readonly RowOutcome[]
   readonly added: readonly (Version<Draft> & { readonly draft: Draft })[]
@@ -107,6 +120,13 @@ const refused = (rowNo: number, fault: PlanFault, otherRowNo?: number): RowOutco
   fault,
   ...(otherRowNo === undefined ? {} : { otherRowNo }),
 })
+export const refusedAsUsed = (rowNo: number, column: string, usedOn: string): RowOutcome => ({
+  rowNo,
+  verdict: 'refused',
+  column,
+  fault: 'version-used',
+  usedOn,
+})
 
 function placeRow<Draft extends DatedDraft>(
   table: DatedTable<Draft>,
@@ -120,6 +140,8 @@ function placeRow<Draft extends DatedDraft>(
   const facts = table.factsOf(draft)
   if (place.kind === 'free') {
     if (place.ends !== null && rules.partial) return refused(rowNo, 'version-known-fully')
+    const usedOn = place.ends === null ? null : lastUse(table, place.ends, draft.from, rules)
+    if (usedOn !== null) return refusedAsUsed(rowNo, 'valid_from', usedOn)
     if (place.ends !== null) endAt(place.ends, draft.from, changes)
     const verdict = versions.length === 0 ? 'new' : 'extended'
     const version = { key, from: draft.from, until: draft.until, facts, draft }
@@ -127,14 +149,32 @@ function placeRow<Draft extends DatedDraft>(
     changes.added.push(version)
     return { rowNo, verdict }
   }
-  if (place.kind === 'same' && factsText(place.version.facts) === factsText(facts)) {
-    return { rowNo, verdict: 'unchanged' }
-  }
+  const sameFacts = factsText(place.version.facts) === factsText(facts)
+  if (place.kind === 'same' && sameFacts) return { rowNo, verdict: 'unchanged' }
   if (!rules.correct) return refused(rowNo, 'version-differs')
   if (overlapsOthers(versions, place, draft)) return refused(rowNo, 'version-overlaps')
-  if (place.kind === 'other-end') endAt(place.version, draft.until, changes)
-  changes.corrected.push({ version: place.version, draft })
+  const { version } = place
+  const from = sameFacts ? earlier(version.until, draft.until) : version.from
+  const usedOn = lastUse(table, version, from, rules)
+  if (usedOn !== null) return refusedAsUsed(rowNo, 'valid_from', usedOn)
+  changes.corrected.push({ rowNo, version, until: version.until, draft })
+  if (place.kind === 'other-end') endAt(version, draft.until, changes)
   return { rowNo, verdict: 'corrected' }
+}
+
+/** The first day on which two ends differ; open ends are the latest. */
+export const earlier = (a: string | null, b: string | null): string =>
+  [a, b].filter((end) => end !== null).sort()[0] ?? '9999-12-31'
+
+/** The last day from `from` on that something was settled under a stored version. */
+function lastUse<Draft>(
+  table: DatedTable<Draft>,
+  version: Version<Draft>,
+  from: string,
+  { usage }: DatedRules,
+): string | null {
+  const name = version.draft === null ? table.usedAs(version.key, version.facts) : null
+  return name === null ? null : usage.lastUse(name, from, version.until)
 }
 
 function endAt<Draft>(
@@ -155,3 +195,23 @@ export const factsText = (facts: Facts): string =>
         ? Object.fromEntries(Object.entries(value).sort())
         : value,
   )
+
+/** What corrections change, fact by fact, for the audit event. */
+export const changesOf = <Draft extends DatedDraft>(
+  table: DatedTable<Draft>,
+  { corrected }: DatedPlan<Draft>,
+): RowChange[] =>
+  corrected.map(({ rowNo, version, until, draft }) => {
+    const before: Facts = { ...version.facts, until }
+    const after: Facts = { ...table.factsOf(draft), until: version.until }
+    return { rowNo, key: `${version.key} ${version.from}`, ...differing(before, after) }
+  })
+
+/** The facts in which two records differ. */
+export function differing(before: Facts, after: Facts): { before: Facts; after: Facts } {
+  const text = (facts: Facts, name: string): string => factsText({ is: facts[name] ?? null })
+  const names = Object.keys(after).filter((name) => text(before, name) !== text(after, name))
+  const only = (facts: Facts): Facts =>
+    Object.fromEntries(names.map((name) => [name, facts[name] ?? null]))
+  return { before: only(before), after: only(after) }
+}

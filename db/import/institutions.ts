@@ -2,6 +2,7 @@
 import { newId } from '../../server/kernel/ids.ts'
 import { copyRows } from '../seed/copy.ts'
 import { overlapsOthers, placeAmong } from './dated.ts'
+import { differing, earlier, type Facts, refusedAsUsed } from './dated-plan.ts'
 import {
   type ImportPlan,
   type ImportSql,
@@ -9,6 +10,7 @@ import {
   type RowOutcome,
   slices,
 } from './transaction.ts'
+import { institutionUsage, planWithUsage, type RowChange, type Usage } from './usage.ts'
 
 export type InstitutionDraft = {
   readonly code: string
@@ -31,24 +33,41 @@ type Changes = {
   readonly corrected: InstitutionDraft[]
   readonly agreements: { readonly code: string; readonly agreement: Agreement }[]
   readonly ended: Set<Agreement>
+  readonly rows: RowChange[]
 }
+type Rules = { readonly correct: boolean; readonly today: string }
 
 export async function planInstitutions(
   sql: ImportSql,
   rows: readonly Numbered<InstitutionDraft>[],
-  correct: boolean,
+  { correct, today }: Rules,
+): Promise<ImportPlan> {
+  const plan = (usage: Usage) => planRows(sql, rows, { correct, usage })
+  return planWithUsage(today, plan, institutionUsage(sql))
+}
+
+async function planRows(
+  sql: ImportSql,
+  rows: readonly Numbered<InstitutionDraft>[],
+  rules: { readonly correct: boolean; readonly usage: Usage },
 ): Promise<ImportPlan> {
   const stored = await storedInstitutions(sql, [...new Set(rows.map(({ draft }) => draft.code))])
-  const changes: Changes = { institutions: [], corrected: [], agreements: [], ended: new Set() }
+  const changes: Changes = {
+    institutions: [],
+    corrected: [],
+    agreements: [],
+    ended: new Set(),
+    rows: [],
+  }
   const touched = new Set<string>()
   const outcomes = rows.map(({ rowNo, draft }): RowOutcome => {
     if (touched.has(draft.code)) return refused(rowNo, 'code', 'duplicate-in-file')
     touched.add(draft.code)
     const known = stored.get(draft.code)
     if (known === undefined) return addInstitution({ rowNo, draft }, changes)
-    return compare({ rowNo, draft }, known, changes, correct)
+    return compare({ rowNo, draft }, known, changes, rules)
   })
-  return { outcomes, write: (together) => writeChanges(together, changes) }
+  return { outcomes, changes: changes.rows, write: (together) => writeChanges(together, changes) }
 }
 
 const refused = (
@@ -72,7 +91,7 @@ function compare(
   { rowNo, draft }: Numbered<InstitutionDraft>,
   known: Stored,
   changes: Changes,
-  correct: boolean,
+  { correct, usage }: { readonly correct: boolean; readonly usage: Usage },
 ): RowOutcome {
   const same = factsText(draft) === factsText({ ...known.facts, ...phoneIfGiven(draft) })
   if (!same && !correct) return refused(rowNo, 'name', 'version-differs')
@@ -84,8 +103,17 @@ function compare(
     const blocked = overlapsOthers(known.agreements, place, draft.agreement)
     if (blocked) return refused(rowNo, 'agreement_from', 'version-overlaps')
   }
-  if (!same) changes.corrected.push(draft)
+  const usedOn = usedInChange(draft, place, usage)
+  if (usedOn !== null) return refusedAsUsed(rowNo, 'agreement_from', usedOn)
+  if (!same) {
+    changes.corrected.push(draft)
+    changes.rows.push({ rowNo, key: draft.code, ...differing(known.facts, factsOf(draft)) })
+  }
   if (place?.kind === 'other-end') {
+    const { from, until } = place.version
+    const key = `${draft.code} agreement ${from}`
+    const after = { until: draft.agreement?.until ?? null }
+    changes.rows.push({ rowNo, key, before: { until }, after })
     place.version.until = draft.agreement?.until ?? null
     changes.ended.add(place.version)
     return { rowNo, verdict: 'corrected' }
@@ -100,6 +128,24 @@ function compare(
   }
   return { rowNo, verdict: same ? 'unchanged' : 'corrected' }
 }
+
+/** The last settlement on a day that the agreement would no longer say the same of. */
+function usedInChange(
+  { code, agreement }: InstitutionDraft,
+  place: ReturnType<typeof placeAmong<Agreement>> | null,
+  usage: Usage,
+): string | null {
+  if (agreement === null || place === null) return null
+  if (place.kind === 'free' && place.ends !== null) {
+    return usage.lastUse(code, agreement.from, place.ends.until)
+  }
+  if (place.kind !== 'other-end') return null
+  return usage.lastUse(code, earlier(place.version.until, agreement.until), place.version.until)
+}
+
+/** The facts that a row speaks of. */
+const factsOf = ({ agreement: _, phone, ...facts }: InstitutionDraft): Facts =>
+  phone === undefined ? facts : { ...facts, phone }
 
 /** A phone that the file does not speak of is compared with itself. */
 const phoneIfGiven = ({ phone }: InstitutionDraft): { phone: string | undefined } | null =>

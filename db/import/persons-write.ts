@@ -5,6 +5,7 @@ import { householdIdOf } from './household-id.ts'
 import type { CoverageDraft, ImportVault, PersonDraft } from './persons.ts'
 import type { StoredCoverage } from './stored-persons.ts'
 import type { ImportSql } from './transaction.ts'
+import type { RowChange } from './usage.ts'
 
 type Named = { readonly personId: string; readonly draft: PersonDraft }
 
@@ -24,6 +25,7 @@ export type PersonChanges = {
     readonly number: string
     readonly issuedOn: string
   }[]
+  readonly rows: RowChange[]
 }
 
 const sealed = (text: string | null, vault: ImportVault): Uint8Array | null =>

@@ -4,10 +4,12 @@
  * through the posting door only.
  */
 import { newId } from '../../server/kernel/ids.ts'
-import { overlapsOthers, placeAmong } from './dated.ts'
+import { overlapsOthers, type Place, placeAmong } from './dated.ts'
+import { earlier, type Facts, refusedAsUsed } from './dated-plan.ts'
 import { type PersonChanges, writePersons } from './persons-write.ts'
-import { type StoredPerson, storedPersons } from './stored-persons.ts'
+import { type StoredCoverage, type StoredPerson, storedPersons } from './stored-persons.ts'
 import type { ImportPlan, ImportSql, Numbered, PlanFault, RowOutcome } from './transaction.ts'
+import { personUsage, planWithUsage, type RowChange, type Usage } from './usage.ts'
 
 /** What importing persons needs of the vault: the server's vault has it. */
 export type ImportVault = {
@@ -43,9 +45,25 @@ export type PersonDraft = {
 export async function planPersons(
   sql: ImportSql,
   rows: readonly Numbered<PersonDraft>[],
-  correct: boolean,
+  { correct, today }: { readonly correct: boolean; readonly today: string },
   vault: ImportVault,
 ): Promise<ImportPlan> {
+  const plan = (usage: Usage) => planRows(sql, rows, { correct, usage, vault })
+  return planWithUsage(today, plan, personUsage(sql))
+}
+
+type Rules = {
+  readonly correct: boolean
+  readonly usage: Usage
+  readonly vault: ImportVault
+}
+
+async function planRows(
+  sql: ImportSql,
+  rows: readonly Numbered<PersonDraft>[],
+  rules: Rules,
+): Promise<ImportPlan> {
+  const { vault } = rules
   const drafts = rows.map(({ draft }) => draft)
   const stored = await storedPersons(sql, drafts, vault)
   const changes: PersonChanges = {
@@ -55,6 +73,7 @@ export async function planPersons(
     coverages: [],
     ended: new Set(),
     cards: [],
+    rows: [],
   }
   const touched = new Set<string>()
   const outcomes = rows.map(({ rowNo, draft }): RowOutcome => {
@@ -68,9 +87,13 @@ export async function planPersons(
     const personId = known?.personId ?? newId()
     if (draft.card !== null) stored.cardOwners.set(draft.card.number, personId)
     if (known === undefined) return addPerson({ rowNo, draft }, personId, changes)
-    return compare({ rowNo, draft }, known, changes, correct)
+    return compare({ rowNo, draft }, known, changes, rules)
   })
-  return { outcomes, write: (together) => writePersons(together, changes, vault) }
+  return {
+    outcomes,
+    changes: changes.rows,
+    write: (together) => writePersons(together, changes, vault),
+  }
 }
 
 const refused = (rowNo: number, column: string, fault: PlanFault): RowOutcome => ({
@@ -103,7 +126,7 @@ function compare(
   { rowNo, draft }: Numbered<PersonDraft>,
   known: StoredPerson,
   changes: PersonChanges,
-  correct: boolean,
+  { correct, usage, vault }: Rules,
 ): RowOutcome {
   const { coverage, card } = draft
   const differing = differingColumn(draft, known)
@@ -117,12 +140,18 @@ function compare(
   if (coverage !== null && place !== null && overlapsOthers(known.coverages, place, coverage)) {
     return refused(rowNo, 'coverage_from', 'version-overlaps')
   }
+  const usedOn = usedInChange(known, place, coverage, usage)
+  if (usedOn !== null) return refusedAsUsed(rowNo, 'coverage_from', usedOn)
   const newCard = card !== null && !known.cards.some((one) => one.number === card.number)
   if (newCard && known.cards.some((one) => one.status === 'active')) {
     return refused(rowNo, 'card_number', 'card-active-already')
   }
 
   const { personId } = known
+  if (differing !== null || otherFacts) {
+    const coverageBefore = otherFacts && place !== null && 'version' in place ? place.version : null
+    changes.rows.push(changeOf(rowNo, known, { ...coverageBefore }, vault))
+  }
   if (differing !== null) {
     nameHousehold(draft, changes)
     changes.corrected.push({ personId, draft })
@@ -141,6 +170,37 @@ function compare(
   if (newCard && card !== null) changes.cards.push({ personId, ...card })
   if (differing !== null || otherFacts) return { rowNo, verdict: 'corrected' }
   return { rowNo, verdict: newCard || place?.kind === 'free' ? 'extended' : 'unchanged' }
+}
+
+/** The last settlement on a day that the coverage would no longer say the same of. */
+function usedInChange(
+  { personId }: StoredPerson,
+  place: Place<StoredCoverage> | null,
+  coverage: CoverageDraft | null,
+  usage: Usage,
+): string | null {
+  if (coverage === null || place === null) return null
+  if (place.kind === 'free') {
+    const { ends } = place
+    return ends === null ? null : usage.lastUse(personId, coverage.from, ends.until)
+  }
+  const { version } = place
+  const same = coverageText(version) === coverageText(coverage)
+  if (place.kind === 'same' && same) return null
+  const from = same ? earlier(version.until, coverage.until) : version.from
+  return usage.lastUse(personId, from, version.until)
+}
+
+/** What is known of a person before a correction, sealed: audit events carry no personal data. */
+function changeOf(
+  rowNo: number,
+  { name, sex, birthDay, phone, address, personId }: StoredPerson,
+  coverage: Facts,
+  vault: ImportVault,
+): RowChange {
+  const before = JSON.stringify({ name, sex, birthDay, phone, address, coverage })
+  const sealed = Buffer.from(vault.encrypt(before)).toString('hex')
+  return { rowNo, key: personId, before: { sealed }, after: {} }
 }
 
 const coverageText = (one: CoverageDraft): string =>

@@ -4,10 +4,11 @@
  */
 import { copyRows } from '../seed/copy.ts'
 import {
+  changesOf,
   type DatedDraft,
   type DatedPlan,
-  type DatedRules,
   type DatedTable,
+  type ImportRules,
   planDated,
   type StoredVersion,
   type Version,
@@ -20,6 +21,7 @@ import {
   type RowOutcome,
   slices,
 } from './transaction.ts'
+import { planWithUsage, priceUsage } from './usage.ts'
 
 export type PriceDraft = DatedDraft & {
   readonly institutionCode: string
@@ -37,18 +39,28 @@ const keyOf = (one: { readonly institutionCode: string; readonly localCode: stri
 const TABLE: DatedTable<PriceDraft> = {
   keyOf,
   factsOf: ({ itemCode, localName, unitPrice }) => ({ itemCode, localName, unitPrice }),
+  usedAs: (key, { itemCode }) => `${key.slice(0, key.indexOf(' '))} ${itemCode}`,
 }
 
 export async function planPrices(
   sql: ImportSql,
   rows: readonly Numbered<PriceDraft>[],
-  rules: DatedRules,
+  rules: ImportRules,
 ): Promise<ImportPlan> {
   const refused = await refusedBeforehand(sql, rows)
   const taken = rows.filter(({ rowNo }) => !refused.has(rowNo))
-  const plan = planDated(TABLE, taken, await storedPrices(sql, taken), rules)
+  const stored = await storedPrices(sql, taken)
+  const plan = await planWithUsage(
+    rules.today,
+    async (usage) => planDated(TABLE, taken, stored, { ...rules, usage }),
+    priceUsage(sql),
+  )
   const outcomes = [...plan.outcomes, ...refused.values()].sort((a, b) => a.rowNo - b.rowNo)
-  return { outcomes, write: (together) => writeChanges(together, plan) }
+  return {
+    outcomes,
+    changes: changesOf(TABLE, plan),
+    write: (together) => writeChanges(together, plan),
+  }
 }
 
 /** Rows that name an institution or an item nobody knows, or an item not in force at any time. */

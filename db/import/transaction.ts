@@ -4,6 +4,7 @@
  * is read-only.
  */
 import postgres from 'postgres'
+import type { RowChange } from './usage.ts'
 
 export type ImportSql = postgres.TransactionSql
 
@@ -18,6 +19,7 @@ export type PlanFault =
   | 'version-differs'
   | 'version-overlaps'
   | 'version-known-fully'
+  | 'version-used'
   | 'institution-unknown'
   | 'item-unknown'
   | 'item-not-in-force'
@@ -33,6 +35,8 @@ export type RowOutcome =
       readonly fault: PlanFault
       /** The row of the same file that this one repeats. */
       readonly otherRowNo?: number
+      /** The last day that a settlement used what the row would change. */
+      readonly usedOn?: string
     }
 
 export type Numbered<Draft> = { readonly rowNo: number; readonly draft: Draft }
@@ -40,15 +44,19 @@ export type Numbered<Draft> = { readonly rowNo: number; readonly draft: Draft }
 /** What an import comes to: an outcome for each row, and the writing of it. */
 export type ImportPlan = {
   readonly outcomes: readonly RowOutcome[]
+  /** Stored facts that change, as they were and as they become. */
+  readonly changes: readonly RowChange[]
   write(sql: ImportSql): Promise<void>
 }
 
-/** Who imports, and the audit event that says so; facts without personal data. */
+/** Who imports what, and the audit event that says so; facts without personal data. */
 export type ImportAudit = {
   readonly at: string
   readonly postingId: string
   readonly operatorId: string
   readonly operatorCode: string
+  /** SHA-256 of the file, in hex. */
+  readonly fileSha: string
   readonly detail: Readonly<Record<string, string | number>>
 }
 
@@ -88,7 +96,7 @@ export async function previewImport(
 export async function commitImport(
   url: string,
   plan: (sql: ImportSql) => Promise<ImportPlan>,
-  auditOf: (outcomes: readonly RowOutcome[]) => ImportAudit,
+  auditOf: (plan: ImportPlan) => ImportAudit,
 ): Promise<readonly RowOutcome[]> {
   return connected(url, (sql) =>
     sql.begin(async (together) => {
@@ -96,7 +104,7 @@ export async function commitImport(
       const planned = await plan(together)
       if (planned.outcomes.some(changesSomething)) {
         await planned.write(together)
-        await writeAudit(together, auditOf(planned.outcomes))
+        await writeAudit(together, auditOf(planned), planned.changes)
         await together`notify reference_changed`
       }
       return planned.outcomes
@@ -104,12 +112,22 @@ export async function commitImport(
   )
 }
 
-async function writeAudit(sql: ImportSql, audit: ImportAudit): Promise<void> {
+/** Every audit event has its posting: the import's own is stored like any other answer. */
+async function writeAudit(
+  sql: ImportSql,
+  audit: ImportAudit,
+  changes: readonly RowChange[],
+): Promise<void> {
+  await sql`
+    insert into idempotency (client_id, key, operation, body_sha, verdict, status, answer,
+                             posting_id, created_at)
+    values (${audit.operatorId}, ${audit.postingId}, 'import', decode(${audit.fileSha}, 'hex'),
+            'done', 200, ${JSON.stringify(audit.detail)}, ${audit.postingId}, ${audit.at})`
   await sql`
     insert into audit_event (at, client_id, operator_code, institution_code, operation, result,
                              posting_id, detail)
     values (${audit.at}, ${audit.operatorId}, ${audit.operatorCode}, null, 'import', 'done',
-            ${audit.postingId}, ${sql.json(audit.detail)})`
+            ${audit.postingId}, ${sql.json({ ...audit.detail, changes } as postgres.JSONValue)})`
 }
 
 async function connected<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {

@@ -24,6 +24,8 @@ export type CheckedFile<S extends Subject> = {
   readonly rows: readonly { readonly rowNo: number; readonly draft: DraftOf[S] }[]
   readonly faults: readonly RowFault[]
   readonly rowsRead: number
+  /** Whether its cells are personal data, which no report shows. */
+  readonly personal: boolean
 }
 
 /** The layout with the most columns of those whose columns are all there. */
@@ -51,15 +53,16 @@ export function checkFile<S extends Subject>(
 ): CheckedFile<S> {
   const headers = table.headers.map((header) => knownHeader(header, subject))
   const profile = profileOf(subject, headers)
+  const personal = subject === 'persons'
   const rows: { rowNo: number; draft: DraftOf[S] }[] = []
   const faults: RowFault[] = []
   for (const row of table.rows) {
-    const cells = openCells(headers, row, subject === 'persons')
+    const cells = openCells(headers, row, personal)
     const draft = profile.read(cells, decisions)
     if (cells.faults.length === 0 && draft !== null) rows.push({ rowNo: row.rowNo, draft })
     faults.push(...cells.faults)
     onRow()
   }
   const partial = profile.partial === true
-  return { profile: profile.name, partial, rows, faults, rowsRead: table.rows.length }
+  return { profile: profile.name, partial, rows, faults, rowsRead: table.rows.length, personal }
 }

@@ -148,7 +148,10 @@ const program = new Command('import')
   .option('--commit', 'write the accepted rows; without it: check and preview')
   .option('--operator <code>', 'agency operator who commits')
   .option('--skip-refused', 'commit although rows are refused')
-  .option('--correct', 'take over what differs from stored records of the same key')
+  .option(
+    '--correct',
+    'take over what differs where nothing was settled under it; the audit event keeps both',
+  )
   .option('--errors <file>', 'where the faults go; absent: beside the file')
   .option('--valid-from <day>', 'first day for rows without one; absent: today', dayArgument)
   .option('--class <class>', 'catalogue class for rows without one', classArgument)

@@ -71,6 +71,10 @@ export const FAULTS = {
     zh: '库中已有更完整的记录,本文件内容较少,不覆盖',
     en: 'is stored with more than this file says, and is left as it is',
   },
+  'version-used': {
+    zh: '该记录所涉日期已有结算引用,不得改写;请把起始日改在最近结算日之后另起新版本,或先撤销有关结算',
+    en: 'has been settled under since; begin a new version after that day, or reverse those first',
+  },
   'institution-unknown': {
     zh: '系统中没有该机构编码;请先导入机构',
     en: 'is no institution known here; import the institutions first',

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { planCatalogue } from '../../db/import/catalogue.ts'
 import { planInstitutions } from '../../db/import/institutions.ts'
 import { listedDrugs } from '../../db/import/listed-drugs.ts'
@@ -83,12 +84,14 @@ export async function commitFile(
     if (preview.counts.refused > 0) return preview
   }
   const fileSha = createHash('sha256').update(readFileSync(request.file)).digest('hex')
-  const outcomes = await commitImport(request.url, planner, (planned) => ({
+  const outcomes = await commitImport(request.url, planner, ({ outcomes: planned }) => ({
     at: instantText(committer.at),
     postingId: newId(),
     operatorId: committer.operatorId,
     operatorCode: committer.operatorCode,
+    fileSha,
     detail: {
+      file: basename(request.file).slice(0, 200),
       subject: request.subject,
       profile: checked.profile,
       fileSha,
@@ -122,28 +125,37 @@ async function listedClasses(request: ImportRequest): Promise<Map<string, Listed
 
 /** The rows are of the request's subject; `checkFile` read them so. */
 function plannerOf(
-  { subject, correct, vault }: ImportRequest,
+  { subject, correct, vault, decisions: { today } }: ImportRequest,
   checked: CheckedFile<Subject>,
 ): (sql: ImportSql) => Promise<ImportPlan> {
   switch (subject) {
     case 'catalogue': {
       const { rows } = checked as CheckedFile<'catalogue'>
       const { partial } = checked
-      return (sql) => planCatalogue(sql, rows, { correct, partial })
+      return (sql) => planCatalogue(sql, rows, { correct, partial, today })
     }
     case 'institutions': {
       const { rows } = checked as CheckedFile<'institutions'>
-      return (sql) => planInstitutions(sql, rows, correct)
+      return (sql) => planInstitutions(sql, rows, { correct, today })
     }
     case 'prices': {
       const { rows } = checked as CheckedFile<'prices'>
-      return (sql) => planPrices(sql, rows, { correct, partial: false })
+      return (sql) => planPrices(sql, rows, { correct, partial: false, today })
     }
     case 'persons': {
       const { rows } = checked as CheckedFile<'persons'>
-      return (sql) => planPersons(sql, rows, correct, vault)
+      return (sql) => planPersons(sql, rows, { correct, today }, vault)
     }
   }
+}
+
+/** What else helps to find a refused row's reason; a day of a person's settlement does not. */
+function detailOf(
+  { otherRowNo, usedOn }: Extract<RowOutcome, { verdict: 'refused' }>,
+  personal: boolean,
+): string | null {
+  if (otherRowNo !== undefined) return `见第 ${otherRowNo} 行 see row ${otherRowNo}`
+  return usedOn === undefined || personal ? null : `最近结算日 last settled on ${usedOn}`
 }
 
 function reportOf(
@@ -158,10 +170,7 @@ function reportOf(
             rowNo: outcome.rowNo,
             column: outcome.column,
             code: outcome.fault,
-            value:
-              outcome.otherRowNo === undefined
-                ? null
-                : `见第 ${outcome.otherRowNo} 行 see row ${outcome.otherRowNo}`,
+            value: detailOf(outcome, checked.personal),
           },
         ]
       : [],
