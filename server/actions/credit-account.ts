@@ -41,17 +41,34 @@ async function decideCredit(
   const found = await readEntitlement(runtime.store.sql, query, dayOf(at), [])
   if (found === null) return refused(refusal('card-unknown'))
   const household = account === 'household-account'
-  const owner = household
-    ? { ownerId: found.householdId, version: found.householdPosition?.version }
-    : { ownerId: found.personId, version: found.position.version }
-  const { ownerId, version } = owner
+  const ownerId = household ? found.householdId : found.personId
+  const version = household ? found.householdPosition?.version : found.position.version
   if (ownerId === null || version === undefined) {
     return refused(refusal('operation-not-possible', { state: 'no household account' }))
   }
-  const scheme: Scheme = household ? 'rural' : (found.coverage?.scheme ?? 'employee')
+  const scheme = found.coverage?.scheme ?? null
+  return done(creditOf({ ownerId, version, scheme }, input, at))
+}
+
+/** Whose balance a credit raises, as it was read. */
+export type AccountOwner = {
+  readonly ownerId: string
+  readonly version: bigint
+  /** Of the holder's coverage on the day; null where nothing covers it. */
+  readonly scheme: Scheme | null
+}
+
+/** What crediting an account comes to, its owner found and the amount above zero. */
+export function creditOf(
+  owner: AccountOwner,
+  { account, amount, reason }: Pick<CreditInput, 'account' | 'amount' | 'reason'>,
+  at: Instant,
+): Decided {
+  const { ownerId, version } = owner
+  const scheme = account === 'household-account' ? 'rural' : (owner.scheme ?? 'employee')
   const benefitYear = account === 'current-year-account' ? benefitYearOf(dayOf(at)) : 0
-  const answer = { account, amount: formatMoney(amount), benefitYear, reason: input.reason }
-  return done({
+  const answer = { account, amount: formatMoney(amount), benefitYear, reason }
+  return {
     ...NOTHING_POSTED,
     postingId: newId(),
     status: 201,
@@ -60,5 +77,5 @@ async function decideCredit(
     moves: [{ ownerId, scheme, benefitYear, kind: account, amount, ceiling: null }],
     journal: journalOfCredit(account, scheme, amount),
     detail: answer,
-  })
+  }
 }
