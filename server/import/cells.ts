@@ -4,6 +4,7 @@ import type { FaultCode, RowFault } from './faults.ts'
 import type { FileRow } from './read-file.ts'
 
 const CELL_LENGTH_MAX = 2_000
+const MONEY = /^(0|[1-9]\d{0,8})(\.\d{1,2})?$/
 const AMOUNT = /^(0|[1-9]\d{0,8})(\.\d{1,6})?$/
 const RATIO = /^(0(\.\d{1,6})?|1(\.0{1,6})?)$/
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
@@ -19,6 +20,8 @@ export type Cells = {
   /** The text, where it fits the pattern. */
   formed(column: string, pattern: RegExp): string
   amount(column: string): string | null
+  /** Yuan with at most two decimals; the cell must be given. */
+  money(column: string): string | null
   ratio(column: string): string | null
   day(column: string): string
   optionalDay(column: string): string | null
@@ -74,6 +77,11 @@ export function openCells(headers: readonly string[], row: FileRow, personal: bo
     required: (column) => formed(column, /./),
     optional: (column) => raw(column) || null,
     amount: (column) => matched(column, AMOUNT, 'amount-form'),
+    money(column) {
+      if (raw(column) === '') blame(column, 'cell-missing')
+      const text = raw(column)
+      return matched(column, MONEY, 'money-form') !== null && MONEY.test(text) ? text : null
+    },
     ratio: (column) => matched(column, RATIO, 'ratio-form'),
     yesNo: (column) => choice(column, YES_NO) ?? false,
     day(column) {

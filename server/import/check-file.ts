@@ -3,6 +3,7 @@ import { openCells } from './cells.ts'
 import { ImportFileError, type RowFault } from './faults.ts'
 import { knownHeader } from './headers.ts'
 import type { Decisions, DraftOf, Profile, Subject } from './profile.ts'
+import { BALANCES } from './profiles/balances.ts'
 import { INSTITUTIONS } from './profiles/institutions.ts'
 import { OWN_CATALOGUE } from './profiles/own-catalogue.ts'
 import { PERSONS } from './profiles/persons.ts'
@@ -16,9 +17,11 @@ const PROFILES: { readonly [S in Subject]: readonly Profile<S>[] } = {
   institutions: INSTITUTIONS,
   prices: PRICES,
   persons: PERSONS,
+  balances: BALANCES,
 }
 
 export type CheckedFile<S extends Subject> = {
+  readonly subject: Subject
   readonly profile: string
   readonly partial: boolean
   readonly rows: readonly { readonly rowNo: number; readonly draft: DraftOf[S] }[]
@@ -53,7 +56,7 @@ export function checkFile<S extends Subject>(
 ): CheckedFile<S> {
   const headers = table.headers.map((header) => knownHeader(header, subject))
   const profile = profileOf(subject, headers)
-  const personal = subject === 'persons'
+  const personal = subject === 'persons' || subject === 'balances'
   const rows: { rowNo: number; draft: DraftOf[S] }[] = []
   const faults: RowFault[] = []
   for (const row of table.rows) {
@@ -64,5 +67,13 @@ export function checkFile<S extends Subject>(
     onRow()
   }
   const partial = profile.partial === true
-  return { profile: profile.name, partial, rows, faults, rowsRead: table.rows.length, personal }
+  return {
+    subject,
+    profile: profile.name,
+    partial,
+    rows,
+    faults,
+    rowsRead: table.rows.length,
+    personal,
+  }
 }

@@ -1,25 +1,21 @@
 /** `npm run import -- <subject> <file>`: checks and previews; with --commit it writes. */
-import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { migrateDatabase } from '../../db/migrate.ts'
-import { readConfig } from '../config.ts'
+import type { Runtime } from '../actions/runtime.ts'
+import { type Config, readConfig, serviceDaysBackMax } from '../config.ts'
 import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from '../database-access.ts'
 import { dayOf, parseDay, type ServiceDay } from '../kernel/calendar.ts'
 import { systemClock } from '../kernel/clock.ts'
+import { openRuntime } from '../open-runtime.ts'
 import { openDatabase } from '../store/database.ts'
 import { openInstitutions } from '../store/institutions.ts'
 import { openVault, type Vault } from '../store/vault.ts'
-import { FAULTS, ImportFileError, writeFaults } from './faults.ts'
-import {
-  type Committer,
-  commitFile,
-  type ImportReport,
-  type ImportRequest,
-  previewFile,
-} from './import-file.ts'
+import { ImportFileError } from './faults.ts'
+import { type Committer, commitFile, type ImportRequest, previewFile } from './import-file.ts'
 import { SUBJECTS, type Subject } from './profile.ts'
+import { tell } from './tell.ts'
 
 type Given = {
   readonly commit?: true
@@ -47,12 +43,6 @@ const ratioArgument = (text: string): string => {
   return text
 }
 
-const ROWS_TOLD_MAX = 12
-
-const out = (line: string): void => {
-  process.stdout.write(`${line}\n`)
-}
-
 async function run(subject: Subject, file: string, given: Given): Promise<void> {
   const read = readConfig(process.env)
   if (!read.ok) throw new Error(read.faults.join('\n'))
@@ -61,28 +51,27 @@ async function run(subject: Subject, file: string, given: Given): Promise<void> 
   const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(root, config.DATA_DIR)
   const access = await openDatabaseAccess(config, dataDir)
   const bar = new SingleBar({ format: '{bar} {value}/{total} 行 rows' })
+  const progress = (done: number, total: number): void => {
+    if (done === 1) bar.start(total, 0)
+    bar.update(done)
+  }
+  let books: Runtime | null = null
   try {
     await migrateDatabase(access.ownerUrl, root)
     const vault = openVault(vaultKeys(config, dataDir))
-    const today = dayOf(systemClock.now())
+    if (subject === 'balances' && given.commit === true) {
+      books = await openBooks(config, access, dataDir)
+    }
     const request: ImportRequest = {
       subject,
       file,
       url: access.ownerUrl,
       vault,
       correct: given.correct === true,
-      decisions: {
-        today,
-        areaCode: config.AREA_CODE,
-        validFrom: given.validFrom ?? today,
-        catalogueClass: given.class ?? null,
-        shareB: given.shareB ?? null,
-        provisionalCodes: given.provisionalCodes === true,
-      },
-      onRow: (done, total) => {
-        if (done === 1) bar.start(total, 0)
-        bar.update(done)
-      },
+      decisions: decisionsOf(config, given),
+      onRow: progress,
+      onPosted: progress,
+      ...(books === null ? {} : { books }),
     }
     const committer = given.commit === true ? await committerOf(access, vault, given) : null
     const report =
@@ -90,12 +79,35 @@ async function run(subject: Subject, file: string, given: Given): Promise<void> 
         ? await previewFile(request)
         : await commitFile(request, committer, given.skipRefused === true)
     bar.stop()
-    tell(report, given, resolve(given.errors ?? `${file}.faults.csv`))
+    const faultsFile = resolve(given.errors ?? `${file}.faults.csv`)
+    tell(report, { commit: given.commit === true, faultsFile })
   } finally {
     bar.stop()
+    await books?.store.close()
     await access.stop()
   }
 }
+
+function decisionsOf(config: Config, given: Given): ImportRequest['decisions'] {
+  const today = dayOf(systemClock.now())
+  return {
+    today,
+    areaCode: config.AREA_CODE,
+    validFrom: given.validFrom ?? today,
+    catalogueClass: given.class ?? null,
+    shareB: given.shareB ?? null,
+    provisionalCodes: given.provisionalCodes === true,
+  }
+}
+
+/** The door and its reads, for what is posted rather than written. */
+const openBooks = (config: Config, access: DatabaseAccess, dataDir: string): Promise<Runtime> =>
+  openRuntime({
+    database: { ...access.application, connectionsMax: 2 },
+    keys: vaultKeys(config, dataDir),
+    areaCode: config.AREA_CODE,
+    serviceDaysBackMax: serviceDaysBackMax(config),
+  })
 
 async function committerOf(access: DatabaseAccess, vault: Vault, given: Given): Promise<Committer> {
   const sql = openDatabase({ ...access.application, connectionsMax: 1 })
@@ -111,38 +123,8 @@ async function committerOf(access: DatabaseAccess, vault: Vault, given: Given): 
   }
 }
 
-function tell(report: ImportReport, given: Given, faultsFile: string): void {
-  const { counts, refusedBy, faults } = report
-  out(`格式 layout: ${report.profile}; ${report.rowsRead} 行 rows`)
-  out(
-    `新增 new ${counts.new} · 续版 extended ${counts.extended} · 更正 corrected ` +
-      `${counts.corrected} · 不变 unchanged ${counts.unchanged} · 拒绝 refused ${counts.refused}`,
-  )
-  for (const verdict of ['extended', 'corrected'] as const) tellRows(report, verdict)
-  for (const [code, count] of Object.entries(refusedBy)) {
-    const { zh, en } = FAULTS[code as keyof typeof FAULTS]
-    out(`  ${count} × ${code}: ${zh} · ${en}`)
-  }
-  if (faults.length > 0 || existsSync(faultsFile)) writeFaults(faultsFile, faults)
-  if (faults.length > 0) out(`逐行问题 faults row by row: ${faultsFile}`)
-  if (counts.refused > 0) process.exitCode = 1
-  const changed = counts.new + counts.extended + counts.corrected > 0
-  if (report.committed) out(changed ? '已入库 committed' : '没有变化 nothing to change')
-  else if (given.commit === true) {
-    out('有拒绝的行,未入库;确认只导入其余行用 --skip-refused · nothing committed')
-  } else out('仅预览,未入库;入库用 --commit --operator <工号> · preview only, nothing committed')
-}
-
-/** The rows that change something already stored: the ones to look at before a commit. */
-function tellRows({ outcomes, counts }: ImportReport, verdict: 'extended' | 'corrected'): void {
-  if (counts[verdict] === 0) return
-  const rows = outcomes.filter((one) => one.verdict === verdict).map(({ rowNo }) => rowNo)
-  const more = rows.length > ROWS_TOLD_MAX ? ' …' : ''
-  out(`  ${verdict}: 行 rows ${rows.slice(0, ROWS_TOLD_MAX).join(', ')}${more}`)
-}
-
 const program = new Command('import')
-  .description('导入目录、机构、机构价格、参保人(CSV 或 XLSX):检查、预览、入库')
+  .description('导入目录、机构、机构价格、参保人、期初余额(CSV 或 XLSX):检查、预览、入库')
   .addArgument(new Argument('<subject>', 'what the file holds').choices(SUBJECTS))
   .argument('<file>', 'CSV or XLSX')
   .option('--commit', 'write the accepted rows; without it: check and preview')

@@ -20,6 +20,10 @@ export const FAULTS = {
     zh: '不是金额(最多 9 位整数、6 位小数,不带符号和单位)',
     en: 'is no amount (up to 9 digits and 6 decimals, no sign, no unit)',
   },
+  'money-form': {
+    zh: '不是金额(元,最多两位小数,不带符号、逗号和单位)',
+    en: 'is no amount of money (yuan, two decimals at most, no sign, comma or unit)',
+  },
   'amount-zero': { zh: '金额为零', en: 'is zero' },
   'ratio-form': { zh: '不是 0 到 1 的比例', en: 'is no ratio from 0 to 1' },
   'share-missing': {
@@ -74,6 +78,30 @@ export const FAULTS = {
   'version-used': {
     zh: '该记录所涉日期已有结算引用,不得改写;请把起始日改在最近结算日之后另起新版本,或先撤销有关结算',
     en: 'has been settled under since; begin a new version after that day, or reverse those first',
+  },
+  'holder-missing': {
+    zh: '卡号和身份证号至少填一项',
+    en: 'is needed, or else the identity number',
+  },
+  'person-unknown': {
+    zh: '系统中没有此卡号或身份证号的参保人;请核对,或先导入参保人',
+    en: 'is of nobody known here; check it, or import the persons first',
+  },
+  'household-missing': {
+    zh: '此人没有家庭账户(未登记户号)',
+    en: 'cannot be: this person belongs to no household',
+  },
+  'credit-differs': {
+    zh: '同一账户、同一事由在本文件中有两个不同金额,两行均不入账',
+    en: 'differs between two rows of one account and reason; neither is credited',
+  },
+  'credited-otherwise': {
+    zh: '该账户同一事由此前已按另一金额入账,不再入账;差额请以新的事由另行划入',
+    en: 'was credited with another amount for this reason; credit the difference under a new one',
+  },
+  'credit-refused': {
+    zh: '记账时被拒,未入账(余额超出上限,或账户一直被占用);请重新导入同一文件,仍不成请报管理员',
+    en: 'was refused by the books and not credited; import the file again, then ask',
   },
   'institution-unknown': {
     zh: '系统中没有该机构编码;请先导入机构',

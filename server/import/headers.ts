@@ -50,6 +50,12 @@ const CHINESE: Readonly<Record<string, string>> = {
 
 /** Where a header means something of its own in the files of one subject. */
 const OF_SUBJECT: { readonly [S in Subject]?: Readonly<Record<string, string>> } = {
+  balances: {
+    账户: 'account',
+    账户类别: 'account',
+    金额: 'amount',
+    事由: 'reason',
+  },
   prices: {
     机构编码: 'institution_code',
     机构目录编码: 'local_code',

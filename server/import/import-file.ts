@@ -15,19 +15,20 @@ import {
   type ImportPlan,
   type ImportSql,
   previewImport,
-  type RowOutcome,
   readImport,
-  VERDICTS,
-  type Verdict,
 } from '../../db/import/transaction.ts'
+import type { Runtime } from '../actions/runtime.ts'
 import { type Instant, instantText } from '../kernel/calendar.ts'
 import { newId } from '../kernel/ids.ts'
+import { invariant } from '../kernel/invariant.ts'
 import { type CheckedFile, checkFile } from './check-file.ts'
-import type { RowFault } from './faults.ts'
+import { planBalances } from './plan-balances.ts'
+import { postCredits } from './post-balances.ts'
 import type { Decisions, ListedClass, Subject } from './profile.ts'
 import { drugNameKey } from './profiles/classes.ts'
 import { LIST_CODE } from './profiles/public-drugs.ts'
 import { type FileLimits, readTableFile } from './read-file.ts'
+import { type ImportReport, reportOf } from './report.ts'
 
 export type ImportRequest = {
   readonly subject: Subject
@@ -41,24 +42,16 @@ export type ImportRequest = {
   readonly limits?: FileLimits
   /** Told after each row of the check. */
   readonly onRow?: (done: number, total: number) => void
+  /** The books; balances need them to be committed. */
+  readonly books?: Runtime
+  /** Told after each posting of balances. */
+  readonly onPosted?: (done: number, total: number) => void
 }
 /** Who commits, and when. */
 export type Committer = {
   readonly operatorId: string
   readonly operatorCode: string
   readonly at: Instant
-}
-
-export type ImportReport = {
-  readonly profile: string
-  readonly rowsRead: number
-  readonly counts: Readonly<Record<Verdict, number>>
-  /** Refused rows by the first thing that is wrong with each. */
-  readonly refusedBy: Readonly<Record<string, number>>
-  /** Every fault of every refused row, in the order of the file. */
-  readonly faults: readonly RowFault[]
-  readonly outcomes: readonly RowOutcome[]
-  readonly committed: boolean
 }
 
 /** Checks the file and says what a commit would do. */
@@ -84,6 +77,9 @@ export async function commitFile(
     if (preview.counts.refused > 0) return preview
   }
   const fileSha = createHash('sha256').update(readFileSync(request.file)).digest('hex')
+  if (request.subject === 'balances') {
+    return commitBalances(request, committer, checked as CheckedFile<'balances'>, fileSha)
+  }
   const outcomes = await commitImport(request.url, planner, ({ outcomes: planned }) => ({
     at: instantText(committer.at),
     postingId: newId(),
@@ -98,6 +94,26 @@ export async function commitFile(
       ...reportOf(checked, planned, true).counts,
     },
   }))
+  return reportOf(checked, outcomes, true)
+}
+
+/** Money enters through the door only, row by row, each under a key of its own. */
+async function commitBalances(
+  request: ImportRequest,
+  { operatorCode }: Committer,
+  checked: CheckedFile<'balances'>,
+  fileSha: string,
+): Promise<ImportReport> {
+  const { url, vault, books, decisions, file } = request
+  invariant(books !== undefined, 'whoever commits balances hands in the books')
+  const [plan] = await readImport(url, async (sql) => [
+    await planBalances(sql, checked.rows, decisions.today, vault),
+  ])
+  invariant(plan !== undefined, 'a read plan comes back')
+  const source = { operatorCode, file: basename(file).slice(0, 200), fileSha }
+  const posted = await postCredits(books, plan.credits, source, request.onPosted)
+  const newly = new Map(posted.map((outcome) => [outcome.rowNo, outcome]))
+  const outcomes = plan.outcomes.map((outcome) => newly.get(outcome.rowNo) ?? outcome)
   return reportOf(checked, outcomes, true)
 }
 
@@ -142,52 +158,17 @@ function plannerOf(
       const { rows } = checked as CheckedFile<'prices'>
       return (sql) => planPrices(sql, rows, { correct, partial: false, today })
     }
+    case 'balances': {
+      const { rows } = checked as CheckedFile<'balances'>
+      return async (sql) => {
+        const { outcomes } = await planBalances(sql, rows, today, vault)
+        const write = () => Promise.reject(new Error('balances go through the posting door'))
+        return { outcomes, changes: [], write }
+      }
+    }
     case 'persons': {
       const { rows } = checked as CheckedFile<'persons'>
       return (sql) => planPersons(sql, rows, { correct, today }, vault)
     }
   }
-}
-
-/** What else helps to find a refused row's reason; a day of a person's settlement does not. */
-function detailOf(
-  { otherRowNo, usedOn }: Extract<RowOutcome, { verdict: 'refused' }>,
-  personal: boolean,
-): string | null {
-  if (otherRowNo !== undefined) return `见第 ${otherRowNo} 行 see row ${otherRowNo}`
-  return usedOn === undefined || personal ? null : `最近结算日 last settled on ${usedOn}`
-}
-
-function reportOf(
-  checked: CheckedFile<Subject>,
-  outcomes: readonly RowOutcome[],
-  committed: boolean,
-): ImportReport {
-  const planFaults = outcomes.flatMap((outcome): RowFault[] =>
-    outcome.verdict === 'refused'
-      ? [
-          {
-            rowNo: outcome.rowNo,
-            column: outcome.column,
-            code: outcome.fault,
-            value: detailOf(outcome, checked.personal),
-          },
-        ]
-      : [],
-  )
-  const faults = [...checked.faults, ...planFaults].sort((a, b) => a.rowNo - b.rowNo)
-  const firstOfRow = new Map<number, RowFault>()
-  for (const fault of faults) {
-    if (!firstOfRow.has(fault.rowNo)) firstOfRow.set(fault.rowNo, fault)
-  }
-  const refusedBy: Record<string, number> = {}
-  for (const { code } of firstOfRow.values()) refusedBy[code] = (refusedBy[code] ?? 0) + 1
-  const counts = Object.fromEntries(VERDICTS.map((verdict) => [verdict, 0])) as Record<
-    Verdict,
-    number
-  >
-  for (const { verdict } of outcomes) counts[verdict] += 1
-  counts.refused = firstOfRow.size
-  const { profile, rowsRead } = checked
-  return { profile, rowsRead, counts, refusedBy, faults, outcomes, committed }
 }

@@ -5,8 +5,9 @@ import type { PersonDraft } from '../../db/import/persons.ts'
 import type { PriceDraft } from '../../db/import/prices.ts'
 import type { ServiceDay } from '../kernel/calendar.ts'
 import type { Cells } from './cells.ts'
+import type { BalanceDraft } from './profiles/balances.ts'
 
-export const SUBJECTS = ['catalogue', 'institutions', 'prices', 'persons'] as const
+export const SUBJECTS = ['catalogue', 'institutions', 'prices', 'persons', 'balances'] as const
 export type Subject = (typeof SUBJECTS)[number]
 
 export type DraftOf = {
@@ -14,6 +15,7 @@ export type DraftOf = {
   readonly institutions: InstitutionDraft
   readonly prices: PriceDraft
   readonly persons: PersonDraft
+  readonly balances: BalanceDraft
 }
 
 /** Class and preliminary share of a listed drug, found by its name. */

@@ -3,13 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import writeXlsx from 'write-excel-file/node'
-import {
-  commitFile,
-  type ImportReport,
-  type ImportRequest,
-  previewFile,
-} from '../../server/import/import-file.ts'
+import { commitFile, type ImportRequest, previewFile } from '../../server/import/import-file.ts'
 import type { Subject } from '../../server/import/profile.ts'
+import type { ImportReport } from '../../server/import/report.ts'
 import { day, parseInstant } from '../../server/kernel/calendar.ts'
 import { VAULT } from '../support/area-seed.ts'
 
