@@ -86,6 +86,7 @@ export async function follow(
   }
   await send(`/api/outcomes/${view.key}/shown`)
   show(view, confirmed)
+  latestId = view.document?.settlementId ?? latestId
   if (view.document !== null && state.status?.settings.printAtOnce) await printDocument(null)
 }
 
@@ -104,8 +105,9 @@ export function leaveOutcome(): void {
 
 /** Prints the document of the open outcome, or of the latest one; the count is kept by the till. */
 export async function printDocument(tendered: string | null): Promise<void> {
-  const id = state.dialog?.kind === 'outcome' ? state.dialog.view.document?.settlementId : latestId
-  if (id === undefined || id === null) return
+  const shown = state.dialog?.kind === 'outcome' ? state.dialog.view.document : null
+  const id = shown?.settlementId ?? latestId ?? (await latestOfToday())
+  if (id === null) return say(word('salesNone'))
   latestId = id
   const told = await send<{ copy: number }>(`/receipts/${id}/prints`, { tendered })
   if (!told.ok) return say(told.notice)
@@ -122,7 +124,14 @@ export async function printDocument(tendered: string | null): Promise<void> {
   document.body.append(frame)
 }
 
+/** The latest document this page has shown, printed or not. */
 let latestId: string | null = null
+
+/** After a reload the page has shown nothing yet; the day's latest document is the one. */
+async function latestOfToday(): Promise<string | null> {
+  const told = await read<SettlementList>('/api/sales')
+  return told.ok ? (told.value.items[0]?.settlementId ?? null) : null
+}
 
 /** The documents of today; the newest can be reprinted or returned. */
 export async function openSales(): Promise<void> {
