@@ -11,12 +11,14 @@ import {
 import type { CatalogueEntry } from '../../server/contract/terminals.ts'
 import {
   formatMoney,
+  formatUnitPrice,
   isZeroQuantity,
   lineAmount,
   type Money,
   parseMoney,
   parseQuantity,
   parseUnitPrice,
+  pricePerUnit,
   sum,
 } from '../../server/kernel/money.ts'
 import type { Search } from './search.ts'
@@ -43,6 +45,7 @@ export const ServiceDayOption = DayText.optional()
 
 export type PricedLine = {
   readonly itemCode: string
+  readonly unit: CartLine['unit']
   readonly quantity: string
   readonly unitPrice: string
   readonly amount: string
@@ -51,9 +54,12 @@ export type PricedLine = {
 }
 export type PricedCart = { readonly lines: readonly PricedLine[]; readonly total: string }
 
+/** Of the pack, or of one unit of a split one: the price list knows packs only. */
 function priceOf(line: CartLine, entry: CatalogueEntry | null): string | null {
   if (line.unitPrice !== undefined) return line.unitPrice
-  return entry?.unitPrice ?? null
+  if (entry === null || line.unit === 'pack') return entry?.unitPrice ?? null
+  const packPrice = parseUnitPrice(entry.unitPrice)
+  return formatUnitPrice(pricePerUnit(packPrice, parseQuantity(entry.unitsPerPack)))
 }
 
 /** Whole packs carry one code each; a split sale names the one pack it comes from. */
@@ -73,6 +79,7 @@ export function priceCart(cart: Cart, search: Search): PricedCart | null {
     const computed = lineAmount(parseUnitPrice(unitPrice), parseQuantity(line.quantity))
     lines.push({
       itemCode: line.itemCode,
+      unit: line.unit,
       quantity: line.quantity,
       unitPrice,
       amount: line.amount ?? formatMoney(computed),

@@ -10,6 +10,7 @@ export const KEY_HELP = [
   ['F8', 'helpReturn'],
   ['F9', 'helpSales'],
   ['F10', 'helpReprint'],
+  ['F11 / /', 'helpSplit'],
   ['F12 / Ctrl+Enter', 'helpSettle'],
   ['Del', 'helpRemove'],
   ['↑ ↓', 'helpMove'],
@@ -25,6 +26,8 @@ export type Command =
   | 'return'
   | 'sales'
   | 'reprint'
+  | 'split'
+  | 'remove'
   | 'settle'
   | 'nothing'
 
@@ -40,8 +43,20 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   F8: 'return',
   F9: 'sales',
   F10: 'reprint',
+  F11: 'split',
   F12: 'settle',
 }
+
+/** The buttons under the cart: every function without a key in one's head. */
+export const BUTTONS = [
+  ['F6', 'quantity', 'quantity'],
+  ['F11', 'split', 'split'],
+  ['Del', 'remove', 'remove'],
+  ['F8', 'return', 'returnButton'],
+  ['F9', 'sales', 'salesTitle'],
+  ['F10', 'reprint', 'reprintTitle'],
+  ['F1', 'help', 'helpTitle'],
+] as const satisfies readonly (readonly [string, Command, WordKey])[]
 
 export function commandOf(event: KeyboardEvent): Command | null {
   if (event.key === 'Enter' && event.ctrlKey) return 'settle'

@@ -4,7 +4,7 @@ import { openWedge } from '../devices/wedge.ts'
 import type { Operator } from '../local-api/session.ts'
 import { dialogBox } from './dialogs.ts'
 import { byId, fill, h } from './dom.ts'
-import { commandOf } from './keys.ts'
+import { BUTTONS, commandOf } from './keys.ts'
 import { read, SIGNED_OUT, send } from './local.ts'
 import { drawCart, drawNotice, drawPerson, drawRows, drawSplit, noticeBox } from './panels.ts'
 import { obey, pressInDialog, pressInScan } from './presses.ts'
@@ -48,12 +48,25 @@ function draw(): void {
     drawSignIn()
     draw()
   })
+  drawKeys()
   drawRows()
   drawCart()
   drawPerson()
   drawSplit()
   drawNotice()
   drawDialog()
+}
+
+function drawKeys(): void {
+  const buttons = BUTTONS.map(([key, command, name]) =>
+    h(
+      'button',
+      { type: 'button', tabindex: '-1', click: () => void obey(command, { scan, identity }) },
+      h('small', {}, key),
+      ` ${word(name)}`,
+    ),
+  )
+  fill('keys', ...buttons)
 }
 
 function drawSignIn(): void {
@@ -131,6 +144,11 @@ identity.addEventListener('keydown', (event) => {
   identity.value = ''
   scan.focus()
   void takeIdentity(text)
+})
+// A button does its work and leaves the focus where the next scan belongs.
+document.addEventListener('mousedown', (event) => {
+  const target = event.target instanceof Element ? event.target : null
+  if (target?.closest('#keys, #settle, #title-bar')) event.preventDefault()
 })
 byId('settle').addEventListener('click', () => void obey('settle', { scan, identity }))
 document.addEventListener('focusout', () => setTimeout(keepFocus, 0))

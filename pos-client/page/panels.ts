@@ -4,6 +4,7 @@ import { fill, h } from './dom.ts'
 import { accountLabel, categoryLabel, schemeLabel, timeLabel } from './labels.ts'
 import type { Notice } from './local.ts'
 import { addItem } from './sale.ts'
+import { unitOf } from './split-pack.ts'
 import { splitTable } from './split-table.ts'
 import { type Line, lacksCodes, state, wantedCodes } from './state.ts'
 import { currentLanguage, word } from './words.ts'
@@ -37,7 +38,10 @@ export function drawRows(): void {
 
 function cartRow(line: Line, index: number): HTMLElement {
   const priced = state.priced?.lines[index]
-  const current = priced?.itemCode === line.entry.itemCode && priced.quantity === line.quantity
+  const current =
+    priced?.itemCode === line.entry.itemCode &&
+    priced.unit === line.unit &&
+    priced.quantity === line.quantity
   const wanted = wantedCodes(line)
   const codes =
     wanted === 0
@@ -51,11 +55,23 @@ function cartRow(line: Line, index: number): HTMLElement {
     'tr',
     { class: index === state.selected ? 'selected' : '' },
     h('td', {}, `${index + 1}`),
-    h('td', {}, h('b', {}, line.entry.genericName), ' ', codes),
+    h(
+      'td',
+      {},
+      h('b', {}, line.entry.genericName),
+      ' ',
+      line.unit === 'split' ? h('em', { class: 'split-pack' }, word('split')) : null,
+      ' ',
+      codes,
+    ),
     h('td', {}, specMaker(line.entry)),
     h('td', {}, CLASS_WORDS[line.entry.catalogueClass]),
-    h('td', { class: 'money' }, line.entry.unitPrice),
-    h('td', { class: 'money' }, `${line.quantity} ${line.entry.packUnit}`),
+    h(
+      'td',
+      { class: 'money' },
+      current ? priced.unitPrice : line.unit === 'pack' ? line.entry.unitPrice : '…',
+    ),
+    h('td', { class: 'money' }, `${line.quantity} ${unitOf(line)}`),
     h('td', { class: `money${current ? '' : ' stale'}` }, priced?.amount ?? '…'),
   )
 }

@@ -1,7 +1,7 @@
 /** What the keys do: commands from anywhere, and the keys of the scan field and of a box. */
 import type { Command } from './keys.ts'
 import { submitReturn } from './return-box.ts'
-import { newSale, removeLine, say, stopLookingUp, takeScan } from './sale.ts'
+import { newSale, removeLine, say, stopLookingUp, takeScan, toggleSplit } from './sale.ts'
 import { askConfirmation, leaveOutcome, openSales, printDocument, settle } from './settling.ts'
 import { type Dialog, state } from './state.ts'
 import { word } from './words.ts'
@@ -22,6 +22,10 @@ export async function obey(command: Command, { scan, identity }: Fields): Promis
   if (state.dialog?.kind === 'outcome') return
   // A second F12 means the same as the first: the box is already open.
   if (state.dialog?.kind === 'confirm' && command === 'settle') return
+  if (changesLine(command)) {
+    if (state.dialog === null) changeLine(command)
+    return
+  }
   const open = (dialog: Dialog | null) => {
     state.dialog = dialog
     say(state.notice)
@@ -47,6 +51,15 @@ export async function obey(command: Command, { scan, identity }: Fields): Promis
   if (command === 'settle') await askConfirmation()
 }
 
+type LineCommand = 'split' | 'remove'
+const changesLine = (command: Command): command is LineCommand =>
+  command === 'split' || command === 'remove'
+
+function changeLine(command: LineCommand): void {
+  if (command === 'split') toggleSplit()
+  else removeLine()
+}
+
 const tendered = (): string | null => {
   const field = document.querySelector<HTMLInputElement>('#tendered')
   const given = field?.value.trim() ?? ''
@@ -69,6 +82,9 @@ export function pressInScan(event: KeyboardEvent, scan: HTMLInputElement): void 
   } else if (event.key === 'Delete' && scan.value === '') {
     event.preventDefault()
     removeLine()
+  } else if (event.key === '/' && scan.value === '') {
+    event.preventDefault()
+    toggleSplit()
   } else if (event.key === 'Escape') stepBack(scan)
 }
 

@@ -1,5 +1,5 @@
 /** The return form: lines of the original receipt, how many of each come back. */
-import type { SettlementView } from '../../server/contract/claims.ts'
+import type { SettledLine, SettlementView } from '../../server/contract/claims.ts'
 import { isQuantityText, isZeroQuantity, parseQuantity } from '../../server/kernel/money.ts'
 import { byId, h } from './dom.ts'
 import { stateLabel } from './labels.ts'
@@ -63,9 +63,11 @@ export function returnBox({ view }: ReturnDialog): HTMLElement {
   )
 }
 
-/** The codes of the last packs of a line; a pharmacist hands back what the receipt names. */
-function codesBack(codes: readonly string[], quantity: string): string[] {
-  if (!/^\d{1,3}$/.test(quantity)) return [...codes]
+/** The codes of the first packs not back yet; units of a split pack come back to their one pack. */
+function codesBack(line: SettledLine, gone: ReadonlySet<string>, quantity: string): string[] {
+  if (line.unit === 'split') return [...line.traceCodes]
+  const codes = line.traceCodes.filter((code) => !gone.has(code))
+  if (!/^\d{1,3}$/.test(quantity)) return codes
   return codes.slice(0, Number.parseInt(quantity, 10))
 }
 
@@ -76,8 +78,7 @@ export function submitReturn(view: SettlementView): void {
   for (const line of view.settlement.lines) {
     const quantity = byId<HTMLInputElement>(fieldId(line.lineNo)).value.trim()
     if (!isQuantityText(quantity) || isZeroQuantity(parseQuantity(quantity))) continue
-    const codes = line.traceCodes.filter((code) => !gone.has(code))
-    lines.push({ lineNo: line.lineNo, quantity, traceCodes: codesBack(codes, quantity) })
+    lines.push({ lineNo: line.lineNo, quantity, traceCodes: codesBack(line, gone, quantity) })
   }
   const reason = byId<HTMLInputElement>('return-reason').value.trim()
   void returnGoods(lines, reason === '' ? word('returnReasonDefault') : reason)

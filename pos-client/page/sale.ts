@@ -5,6 +5,7 @@ import { identityIn } from '../devices/identity.ts'
 import type { PricedCart } from '../local-api/claims.ts'
 import { scanKindOf } from '../local-api/search.ts'
 import { read, send } from './local.ts'
+import { exceedsPack, isSplittable } from './split-pack.ts'
 import { cartOf, keepCart, lacksCodes, type State, state, wantedCodes } from './state.ts'
 import { word } from './words.ts'
 
@@ -16,6 +17,7 @@ export const onChange = (redraw: () => void): void => {
 
 export function say(notice: State['notice']): void {
   state.notice = notice
+  state.clearing = false
   draw()
 }
 
@@ -70,14 +72,16 @@ const isWhole = (quantity: string): boolean => /^\d{1,6}$/.test(quantity)
 
 /** Adds an item, or one more of it where its line takes no further codes of its own. */
 export function addItem(entry: CatalogueEntry): void {
-  const at = state.lines.findIndex((line) => line.entry.itemCode === entry.itemCode)
+  const at = state.lines.findIndex(
+    (line) => line.entry.itemCode === entry.itemCode && line.unit === 'pack',
+  )
   const line = state.lines[at]
   if (line !== undefined && isWhole(line.quantity)) {
     const quantity = (BigInt(line.quantity) + 1n).toString()
     state.lines[at] = { ...line, quantity }
     state.selected = at
   } else {
-    state.lines.push({ entry, quantity: '1', traceCodes: [] })
+    state.lines.push({ entry, unit: 'pack', quantity: '1', traceCodes: [] })
     state.selected = state.lines.length - 1
   }
   state.rows = []
@@ -92,8 +96,28 @@ export function setQuantity(quantity: string): void {
     say(word('quantityWrong'))
     return
   }
-  const kept = isWhole(quantity) ? line.traceCodes.slice(0, Number.parseInt(quantity, 10)) : []
-  state.lines[state.selected] = { ...line, quantity, traceCodes: kept }
+  if (exceedsPack(line, quantity)) {
+    const { packUnit, splitUnit, unitsPerPack } = line.entry
+    say(word('splitExceedsPack', { pack: packUnit, units: `${unitsPerPack} ${splitUnit}` }))
+    return
+  }
+  const changedLine = { ...line, quantity }
+  const traceCodes = line.traceCodes.slice(0, wantedCodes(changedLine))
+  state.lines[state.selected] = { ...changedLine, traceCodes }
+  state.notice = null
+  changed()
+}
+
+/** Turns the selected line between packs and units; at one again: 24 tablets are not 24 packs. */
+export function toggleSplit(): void {
+  const line = state.lines[state.selected]
+  if (line === undefined || !isSplittable(line.entry)) {
+    say(word(line === undefined ? 'nothingToSettle' : 'splitNot'))
+    return
+  }
+  const unit = line.unit === 'pack' ? 'split' : 'pack'
+  const traceCodes = line.traceCodes.slice(0, 1)
+  state.lines[state.selected] = { ...line, unit, quantity: '1', traceCodes }
   state.notice = null
   changed()
 }

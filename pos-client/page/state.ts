@@ -6,12 +6,14 @@ import type {
 } from '../../server/contract/claims.ts'
 import type { CatalogueEntry, EntitlementAnswer } from '../../server/contract/terminals.ts'
 import type { TillStatus } from '../local-api/app.ts'
-import type { PricedCart } from '../local-api/claims.ts'
+import type { CartLine, PricedCart } from '../local-api/claims.ts'
 import type { Operator } from '../local-api/session.ts'
 import type { Notice, OutcomeView } from './local.ts'
 
 export type Line = {
   readonly entry: CatalogueEntry
+  /** Whole packs, or units of one split pack (拆零); the quantity counts in it. */
+  readonly unit: CartLine['unit']
   readonly quantity: string
   readonly traceCodes: readonly string[]
 }
@@ -80,23 +82,27 @@ export function recallCart(): void {
   const kept = localStorage.getItem(KEPT)
   if (kept === null) return
   const { lines, prescription }: Pick<State, 'lines' | 'prescription'> = JSON.parse(kept)
-  state.lines = lines
+  state.lines = lines.map((line) => ({ ...line, unit: line.unit ?? 'pack' }))
   state.prescription = prescription
   state.selected = Math.max(0, lines.length - 1)
 }
 
 /** The cart as the local API wants it. */
 export const cartOf = () => ({
-  lines: state.lines.map(({ entry, quantity, traceCodes }) => ({
+  lines: state.lines.map(({ entry, unit, quantity, traceCodes }) => ({
     itemCode: entry.itemCode,
-    unit: 'pack',
+    unit,
     quantity,
     traceCodes,
   })),
   prescription: state.prescription,
 })
 
-export const wantedCodes = ({ entry, quantity }: Line): number =>
-  entry.traceCodeRequired && /^\d{1,3}$/.test(quantity) ? Number.parseInt(quantity, 10) : 0
+/** A code for every pack; units of a split pack have the one code of the pack they come from. */
+export function wantedCodes({ entry, unit, quantity }: Line): number {
+  if (!entry.traceCodeRequired) return 0
+  if (unit === 'split') return 1
+  return /^\d{1,3}$/.test(quantity) ? Number.parseInt(quantity, 10) : 0
+}
 
 export const lacksCodes = (line: Line): boolean => line.traceCodes.length < wantedCodes(line)

@@ -136,6 +136,12 @@ export function roundToYuan(amount: UnroundedFen): Money {
 export const lineAmount = (price: UnitPrice, quantity: Quantity): Money =>
   roundToFen(price.times(quantity).times(100) as UnroundedFen)
 
+/** Price of one unit of a split pack: the pack's price ÷ its units, half up to six decimals. */
+export function pricePerUnit(packPrice: UnitPrice, unitsPerPack: Quantity): UnitPrice {
+  invariant(unitsPerPack.greaterThan(0), 'a pack holds something')
+  return packPrice.div(unitsPerPack).toDecimalPlaces(6, DecimalBase.ROUND_HALF_UP) as UnitPrice
+}
+
 export const complement = (ratio: Ratio): Ratio => new Decimal(1).minus(ratio) as Ratio
 export const ratioPlus = (a: Ratio, b: Ratio): Ratio => a.plus(b) as Ratio
 export const ratioTimes = (a: Ratio, b: Ratio): Ratio => a.times(b) as Ratio

@@ -22,6 +22,7 @@ import {
   parseQuantity,
   parseRatio,
   parseUnitPrice,
+  pricePerUnit,
   roundToFen,
   roundToYuan,
   share,
@@ -158,6 +159,19 @@ describe('rounding half up to the fen, once', () => {
     ['1.115', '1', '1.12'], // binary floating point makes 1.11 of it
   ])('a line of %s yuan times %s comes to %s', (price, quantity, amount) => {
     expect(formatMoney(lineAmount(parseUnitPrice(price), parseQuantity(quantity)))).toBe(amount)
+  })
+
+  it.each([
+    ['17.24', '24', '0.718333'],
+    ['9.80', '7', '1.4'],
+    ['0.05', '3', '0.016667'],
+    ['0.000001', '2', '0.000001'], // half up
+  ])('a pack of %s yuan with %s units costs %s a unit', (price, units, unitPrice) => {
+    const perUnit = pricePerUnit(parseUnitPrice(price), parseQuantity(units))
+    expect(formatUnitPrice(perUnit)).toBe(unitPrice)
+  })
+  it('a pack of nothing has no price per unit', () => {
+    expect(() => pricePerUnit(parseUnitPrice('1'), parseQuantity('0'))).toThrow('a pack holds')
   })
 
   it.each([

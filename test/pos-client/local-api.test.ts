@@ -134,6 +134,17 @@ describe('line amounts', () => {
   it('want one trace code for each pack', () => {
     expect(priceCart(cart('3'), search)?.lines[0]?.traceCodesWanted).toBe(3)
   })
+  it.each([
+    ['17.24', '6', '0.718333', '4.31'],
+    ['9.68', '24', '0.403333', '9.68'],
+    ['0.10', '0.5', '0.004167', '0.00'],
+  ])('of a split pack of 24 at %s: %s units at %s are %s', (packPrice, quantity, price, amount) => {
+    const packs = openSearch([entryOf({ unitPrice: packPrice })])
+    const [line] = cart(quantity).lines.map((one) => ({ ...one, unit: 'split' as const }))
+    const priced = priceCart({ lines: line ? [line] : [], prescription: null }, packs)
+    const [found] = priced?.lines ?? []
+    expect(found).toMatchObject({ unit: 'split', unitPrice: price, amount, traceCodesWanted: 1 })
+  })
   it('are none where item and price are unknown', () => {
     expect(priceCart(cart('1'), openSearch([]))).toBeNull()
   })
