@@ -3,6 +3,7 @@ import {
   type ClaimInput,
   PresettlementAnswer,
   type ReturnInput,
+  type ReversalInput,
   SettlementList,
   SettlementView,
 } from '../server/contract/claims.ts'
@@ -60,6 +61,27 @@ export async function returnLines(till: Till, request: ReturnRequest, withinMs: 
     intention: {
       operation: 'return',
       path: `/v1/settlements/${settlementId}/returns`,
+      body: JSON.stringify(input),
+      amount: null,
+      ...(key === undefined ? {} : { key }),
+    },
+    withinMs,
+  })
+}
+
+export type ReversalRequest = {
+  readonly settlementId: string
+  readonly input: ReversalInput
+  readonly key?: string | undefined
+}
+
+/** 结算撤销: takes back a whole settlement of which nothing was returned. */
+export async function reverseSettlement(till: Till, request: ReversalRequest, withinMs: number) {
+  const { settlementId, input, key } = request
+  return carryOut(till, {
+    intention: {
+      operation: 'reverse',
+      path: `/v1/settlements/${settlementId}/reversal`,
       body: JSON.stringify(input),
       amount: null,
       ...(key === undefined ? {} : { key }),

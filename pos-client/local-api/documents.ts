@@ -1,13 +1,20 @@
 /** Outcomes, last sales, returns and receipts. */
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import { ReturnInput, type SettlementAnswer } from '../../server/contract/claims.ts'
+import { ReturnInput, ReversalInput, type SettlementAnswer } from '../../server/contract/claims.ts'
 import { isUuid } from '../../server/kernel/ids.ts'
 import { isMoneyText, parseMoney } from '../../server/kernel/money.ts'
 import { JournalWriteError } from '../queue/journal.ts'
+import type { Entry } from '../queue/records.ts'
 import { layOutReceipt } from '../receipt/layout.ts'
 import { receiptPage } from '../receipt/render.ts'
-import { findByNumber, listSettlements, returnLines, viewSettlement } from '../sales.ts'
+import {
+  findByNumber,
+  listSettlements,
+  returnLines,
+  reverseSettlement,
+  viewSettlement,
+} from '../sales.ts'
 import type { Asked } from '../server-gateway/centre.ts'
 import type { Till } from '../till.ts'
 import { bodyOf, give, pass, refuse, sessionOf } from './answers.ts'
@@ -20,6 +27,11 @@ const ReturnRequest = z.strictObject({
   settlementId: z.string().refine(isUuid),
   reason: ReturnInput.shape.reason,
   lines: ReturnInput.shape.lines,
+})
+const ReversalRequest = z.strictObject({
+  key: z.string().refine(isUuid),
+  settlementId: z.string().refine(isUuid),
+  reason: ReversalInput.shape.reason,
 })
 
 export function documentRoutes(till: Till, sessions: Sessions) {
@@ -60,21 +72,38 @@ export function documentRoutes(till: Till, sessions: Sessions) {
       : await findByNumber(till, name)
     return pass(context, found.ok ? await viewSettlement(till, found.value) : found)
   })
+  takeBackRoutes(app, till, sessions)
+  return app
+}
+
+/** Returns and whole reversals: stored under the page's key first, like a sale. */
+function takeBackRoutes(app: Hono, till: Till, sessions: Sessions): void {
   app.post('/returns', async (context) => {
     const session = sessionOf(context, sessions)
     const request = await bodyOf(context, ReturnRequest)
     if (session === null || request === null) return refuse(context, 'input-invalid')
     const { key, settlementId, reason, lines } = request
     const input = { operatorCode: session.operator.operatorCode, reason, lines }
-    try {
-      const entry = await returnLines(till, { settlementId, input, key }, FIRST_WORD_MS)
-      return give(context, outcomeOf(entry))
-    } catch (error) {
-      if (error instanceof JournalWriteError) return refuse(context, 'journal-unwritable', 409)
-      throw error
-    }
+    return firstWord(context, returnLines(till, { settlementId, input, key }, FIRST_WORD_MS))
   })
-  return app
+  app.post('/reversals', async (context) => {
+    const session = sessionOf(context, sessions)
+    const request = await bodyOf(context, ReversalRequest)
+    if (session === null || request === null) return refuse(context, 'input-invalid')
+    const { key, settlementId, reason } = request
+    const input = { operatorCode: session.operator.operatorCode, reason }
+    return firstWord(context, reverseSettlement(till, { settlementId, input, key }, FIRST_WORD_MS))
+  })
+}
+
+/** Where an intention stands after the first moments; a full disk is said at once. */
+async function firstWord(context: Context, entry: Promise<Entry>) {
+  try {
+    return give(context, outcomeOf(await entry))
+  } catch (error) {
+    if (error instanceof JournalWriteError) return refuse(context, 'journal-unwritable', 409)
+    throw error
+  }
 }
 
 /** A document of ours from the queue, or any of the institution's from the centre. */

@@ -5,11 +5,12 @@ import { KEY_HELP } from './keys.ts'
 import { kindLabel } from './labels.ts'
 import { noticeBox } from './panels.ts'
 import { returnBox } from './return-box.ts'
+import { reversalBox } from './reversal-box.ts'
 import { identify, setPrescription } from './sale.ts'
 import { openReturn } from './settling.ts'
 import { sameShares, splitTable } from './split-table.ts'
 import { type Dialog, state } from './state.ts'
-import { word } from './words.ts'
+import { type WordKey, word } from './words.ts'
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>
 
@@ -70,10 +71,17 @@ function tenderBox(cash: string): HTMLElement {
   )
 }
 
+const DONE_TITLES = {
+  settle: 'settledTitle',
+  return: 'returnedTitle',
+  reverse: 'reversedTitle',
+} as const satisfies Record<Of<'outcome'>['view']['operation'], WordKey>
+
 function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
   const { state: stage, document, operation } = view
   if (stage === 'sending' || stage === 'unknown') {
-    const title = word(stage === 'sending' ? 'sending' : 'unknownTitle')
+    const busy = operation === 'settle' ? 'sending' : 'takingBack'
+    const title = word(stage === 'sending' ? busy : 'unknownTitle')
     return h('div', { 'data-outcome': stage, class: stage }, h('h2', { role: 'alert' }, title))
   }
   if (stage !== 'answered' || document === null) {
@@ -89,13 +97,13 @@ function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
   return h(
     'div',
     { 'data-outcome': 'answered' },
-    h('h2', {}, word(operation === 'settle' ? 'settledTitle' : 'returnedTitle')),
+    h('h2', {}, word(DONE_TITLES[operation])),
     moved ? noticeBox(word('splitMoved')) : null,
     h('p', {}, `${word('number')} `, h('b', { id: 'number' }, document.settlementNumber)),
     h('p', { class: 'big' }, `${document.person.maskedName} ${document.totals.totalExpense}`),
     splitTable(document, false),
     operation === 'settle' ? tenderBox(document.payers.cash) : null,
-    h('p', { class: 'keys' }, word('afterSettle')),
+    h('p', { class: 'keys' }, word(operation === 'settle' ? 'afterSettle' : 'afterTakeBack')),
   )
 }
 
@@ -149,5 +157,7 @@ export function dialogBox(dialog: Dialog): HTMLElement {
       return fieldBox(word('returnNumber'), '', (text) => void openReturn(text))
     case 'return':
       return returnBox(dialog)
+    case 'reverse':
+      return reversalBox(dialog)
   }
 }

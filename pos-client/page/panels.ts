@@ -171,5 +171,9 @@ export function noticeBox(notice: Notice | string): HTMLElement {
   )
 }
 
-export const drawNotice = (): void =>
-  fill('notice', state.notice === null ? null : noticeBox(state.notice))
+/** Above the cart, or above the box that covers it. */
+export function drawNotice(): void {
+  const box = state.notice === null ? null : noticeBox(state.notice)
+  fill('notice', state.dialog === null ? box : null)
+  fill('dialog-notice', state.dialog === null ? null : box)
+}

@@ -1,6 +1,7 @@
 /** What the keys do: commands from anywhere, and the keys of the scan field and of a box. */
 import type { Command } from './keys.ts'
 import { submitReturn } from './return-box.ts'
+import { openReversal, submitReversal } from './reversal-box.ts'
 import { newSale, removeLine, say, stopLookingUp, takeScan, toggleSplit } from './sale.ts'
 import { askConfirmation, leaveOutcome, openSales, printDocument, settle } from './settling.ts'
 import { type Dialog, state } from './state.ts'
@@ -19,6 +20,8 @@ export async function obey(command: Command, { scan, identity }: Fields): Promis
     submitReturn(state.dialog.view)
     return
   }
+  if (state.dialog?.kind === 'return' && command === 'return') return openReversal(state.dialog)
+  if (state.dialog?.kind === 'reverse' && command === 'settle') return submitReversal()
   if (state.dialog?.kind === 'outcome') return
   // A second F12 means the same as the first: the box is already open.
   if (state.dialog?.kind === 'confirm' && command === 'settle') return
@@ -101,6 +104,8 @@ function stepBack(scan: HTMLInputElement): void {
   }
 }
 
+const isButton = (target: EventTarget | null): boolean => target instanceof HTMLButtonElement
+
 function moveFocus(event: KeyboardEvent, step: number, selector: string): void {
   const fields = [...document.querySelectorAll<HTMLElement>(`#dialog ${selector}`)]
   const at = fields.indexOf(document.activeElement as HTMLElement)
@@ -117,7 +122,7 @@ export function pressInDialog(event: KeyboardEvent, dialog: Dialog): void {
     event.preventDefault()
     if (dialog.kind === 'outcome') leaveOutcome()
     else {
-      state.dialog = null
+      state.dialog = dialog.kind === 'reverse' ? dialog.from : null
       say(null)
     }
     return
@@ -132,7 +137,11 @@ export function pressInDialog(event: KeyboardEvent, dialog: Dialog): void {
     event.preventDefault()
     void settle()
   }
-  if (dialog.kind === 'return') moveFocus(event, 1, 'input')
+  if (dialog.kind === 'return' && !isButton(event.target)) moveFocus(event, 1, 'input')
+  if (dialog.kind === 'reverse') {
+    event.preventDefault()
+    submitReversal()
+  }
   if (dialog.kind === 'outcome') {
     event.preventDefault()
     void finish(dialog)

@@ -3,62 +3,70 @@ import type { SettledLine, SettlementView } from '../../server/contract/claims.t
 import { isQuantityText, isZeroQuantity, parseQuantity } from '../../server/kernel/money.ts'
 import { byId, h } from './dom.ts'
 import { stateLabel } from './labels.ts'
+import { mayReverse, openReversal } from './reversal-box.ts'
 import { type ReturnedLine, returnGoods } from './settling.ts'
-import type { Dialog } from './state.ts'
+import type { ReturnDialog } from './state.ts'
 import { word } from './words.ts'
-
-type ReturnDialog = Extract<Dialog, { kind: 'return' }>
 
 const fieldId = (lineNo: number): string => `return-${lineNo}`
 
-export function returnBox({ view }: ReturnDialog): HTMLElement {
-  const { settlement, returnable } = view
+function lineRow(line: SettledLine, left: string, isFirst: boolean): HTMLElement {
+  return h(
+    'tr',
+    {},
+    h('td', {}, `${line.lineNo}`),
+    h('td', {}, h('b', {}, line.name)),
+    h('td', { class: 'money' }, `${line.quantity} ${line.unitName}`),
+    h('td', { class: 'money' }, line.amount),
+    h('td', { class: 'money' }, left),
+    h(
+      'td',
+      {},
+      h('input', {
+        id: fieldId(line.lineNo),
+        inputmode: 'decimal',
+        maxlength: '12',
+        'data-first': isFirst,
+      }),
+    ),
+  )
+}
+
+function linesTable({ settlement, returnable }: SettlementView): HTMLElement {
   const left = new Map(returnable.map(({ lineNo, quantity }) => [lineNo, quantity]))
-  const rows = settlement.lines.map((line, index) =>
+  const heads = ['#', word('item'), word('quantity'), word('amount'), word('returnable')]
+  return h(
+    'table',
+    {},
     h(
       'tr',
       {},
-      h('td', {}, `${line.lineNo}`),
-      h('td', {}, h('b', {}, line.name)),
-      h('td', { class: 'money' }, `${line.quantity} ${line.unitName}`),
-      h('td', { class: 'money' }, line.amount),
-      h('td', { class: 'money' }, left.get(line.lineNo) ?? '0'),
-      h(
-        'td',
-        {},
-        h('input', {
-          id: fieldId(line.lineNo),
-          inputmode: 'decimal',
-          maxlength: '12',
-          'data-first': index === 0,
-        }),
-      ),
+      ...heads.map((head, at) => h('th', { class: at > 1 ? 'money' : '' }, head)),
+      h('th', {}, word('returnQuantity')),
+    ),
+    ...settlement.lines.map((line, index) =>
+      lineRow(line, left.get(line.lineNo) ?? '0', index === 0),
     ),
   )
-  const heads = ['#', word('item'), word('quantity'), word('amount'), word('returnable')]
+}
+
+export function returnBox(dialog: ReturnDialog): HTMLElement {
+  const { view } = dialog
+  const { settlementNumber, person } = view.settlement
+  const reverse = { type: 'button', id: 'reverse', click: () => void openReversal(dialog) }
   return h(
     'div',
     { 'data-return': true },
     h('h2', {}, word('returnTitle')),
-    h(
-      'p',
-      {},
-      [settlement.settlementNumber, settlement.person.maskedName, stateLabel(view.state)].join(
-        ' · ',
-      ),
-    ),
-    h(
-      'table',
-      {},
-      h('tr', {}, ...[...heads, word('returnQuantity')].map((head) => h('th', {}, head))),
-      ...rows,
-    ),
+    h('p', {}, [settlementNumber, person.maskedName, stateLabel(view.state)].join(' · ')),
+    linesTable(view),
     h(
       'label',
       {},
       `${word('returnReason')} `,
       h('input', { id: 'return-reason', value: word('returnReasonDefault'), maxlength: '200' }),
     ),
+    mayReverse(view) ? h('button', reverse, word('reverseButton')) : null,
     h('p', { class: 'keys' }, word('returnKeys')),
   )
 }

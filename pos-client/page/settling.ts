@@ -168,6 +168,22 @@ export const returnGoods = (lines: readonly ReturnedLine[], reason: string): Pro
     await follow(told.ok ? told.value : waiting(key, 'return'), null)
   })
 
+/** Reverses the settlement of the open box; the cashier said yes. */
+export const reverseWhole = (reason: string): Promise<void> =>
+  once(async () => {
+    if (state.dialog?.kind !== 'reverse') return
+    const asked = state.dialog
+    const { key } = asked
+    const { settlementId } = asked.from.view.settlement
+    show(waiting(key, 'reverse'), null)
+    const told = await send<OutcomeView>('/api/reversals', { key, settlementId, reason })
+    if (!told.ok && told.status !== 0) {
+      state.dialog = asked
+      return say(told.notice)
+    }
+    await follow(told.ok ? told.value : waiting(key, 'reverse'), null)
+  })
+
 /** Outcomes that came while nobody looked, after a restart of page or till. */
 export const showUnseen = (): Promise<void> =>
   once(async () => {

@@ -32,7 +32,15 @@ export type Dialog =
     }
   | { readonly kind: 'sales'; readonly items: SettlementList['items'] }
   | { readonly kind: 'return-number' }
-  | { readonly kind: 'return'; readonly view: SettlementView; readonly key: string }
+  | ReturnDialog
+  | { readonly kind: 'reverse'; readonly from: ReturnDialog; readonly key: string }
+
+/** A settlement with the form to return lines of it. */
+export type ReturnDialog = {
+  readonly kind: 'return'
+  readonly view: SettlementView
+  readonly key: string
+}
 
 export type State = {
   status: TillStatus | null

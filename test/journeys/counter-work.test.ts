@@ -1,6 +1,6 @@
 /**
  * What else a pharmacist does at the counter, in a real browser against the real centre and by
- * keyboard alone: reprints and split packs.
+ * keyboard alone: reprints, split packs, whole reversals.
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -92,5 +92,73 @@ describe.sequential('a split pack', () => {
       await page.waitForSelector('[data-outcome="answered"] >> text=退货成功')
       await press('Escape')
     }
+  })
+})
+
+describe.sequential('a whole reversal', () => {
+  const sellOne = async (code: string): Promise<string> => {
+    await identify(page, /active employee under 45/)
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#cart tbody tr')
+    await swipe(page, code)
+    return settleSale(page)
+  }
+
+  it('says who gets how much back into which pots, and Esc leaves it alone', async () => {
+    await openDocument(page, await sellOne('81000000000000010025'))
+    await press('F8')
+    await page.waitForSelector('[data-reverse]')
+    const words = await page.locator('[data-reverse]').innerText()
+    expect(words).toContain('胡*波')
+    expect(words).toMatch(/合计\s+9\.68/)
+    expect(words).toMatch(/个人账户\(当年\)\s+9\.68/)
+    await press('Escape')
+    await page.waitForSelector('[data-return] >> text=已结算')
+  })
+
+  it('wants a reason', async () => {
+    await press('F8')
+    await page.fill('#reverse-reason', '')
+    await press('Enter')
+    await page.waitForSelector('#dialog-notice >> text=请填写原因')
+  })
+
+  it('is done by Enter, and its slip is marked red', async () => {
+    await page.fill('#reverse-reason', '刷错卡')
+    await press('Enter')
+    await page.waitForSelector('[data-outcome="answered"] >> text=撤销成功')
+    const number = await page.locator('#number').innerText()
+    await press('Enter')
+    await expect.poll(paper).toContain(number)
+    expect(await paper()).toContain('红冲·撤销')
+    expect(await paper()).toMatch(/合计\s+-9\.68/)
+    await page.waitForFunction(() => document.activeElement?.id === 'scan')
+  })
+
+  it('sells the same pack again afterwards', async () => {
+    await openDocument(page, await sellOne('81000000000000010025'))
+    await press('Escape')
+  })
+
+  it('of a settlement with a return is refused in words, even one made elsewhere', async () => {
+    const number = await sellOne('81000000000000010033')
+    await openDocument(page, number)
+    await press('F8')
+    await page.waitForSelector('[data-reverse]')
+    const other = await counter.secondPage()
+    await openDocument(other, number)
+    await other.keyboard.type('1')
+    await other.keyboard.press('F12')
+    await other.waitForSelector('[data-outcome="answered"]')
+    await other.close()
+    await press('Enter')
+    await page.waitForSelector('[data-outcome="refused"] [data-code="reversal-after-return"]')
+    expect(await page.locator('#dialog').innerText()).toContain('其余明细请办理退货')
+    await press('Escape')
+    await openDocument(page, number)
+    expect(await page.locator('#reverse').count()).toBe(0)
+    await press('F8')
+    await page.waitForSelector('#dialog-notice >> text=不能整单撤销')
+    await press('Escape')
   })
 })

@@ -73,12 +73,16 @@ describe('the till answers only its own page', () => {
     expect((await app.request('/api/status', { headers })).status).toBe(403)
   })
 
-  it.each(['/api/split', '/api/confirm', '/api/settle', '/api/returns', '/api/identify'])(
-    'wants somebody signed in for %s',
-    async (path) => {
-      expect((await post(own, path)).status).toBe(401)
-    },
-  )
+  it.each([
+    '/api/split',
+    '/api/confirm',
+    '/api/settle',
+    '/api/returns',
+    '/api/reversals',
+    '/api/identify',
+  ])('wants somebody signed in for %s', async (path) => {
+    expect((await post(own, path)).status).toBe(401)
+  })
 
   it('takes no body beyond its limit', async () => {
     const body = JSON.stringify({ query: 'x'.repeat(300_000) })
