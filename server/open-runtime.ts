@@ -1,6 +1,7 @@
 /** Puts the parts together: store, caches, policies and keys as one runtime. */
 
 import type { Runtime } from './actions/runtime.ts'
+import { repeat } from './background.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
 import { type PolicyBook, policyBook } from './rules/policy/book.ts'
 import { PolicyFaultsError } from './rules/policy/faults.ts'
@@ -11,7 +12,7 @@ import type { DoorOptions } from './store/door.ts'
 import { DatabaseUnavailableError } from './store/errors.ts'
 import { type InstitutionCache, openInstitutions } from './store/institutions.ts'
 import { openNumbers } from './store/numbers.ts'
-import { openStore } from './store/store.ts'
+import { openStore, type Store } from './store/store.ts'
 import { openVault, type VaultKeys } from './store/vault.ts'
 
 export type RuntimeOptions = {
@@ -21,13 +22,24 @@ export type RuntimeOptions = {
   readonly areaCode: string
   readonly serviceDaysBackMax: number
   readonly clock?: Clock
+  /** How often institutions, terminals and operators are read again without a notice. */
+  readonly institutionsEveryMs?: number
 }
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const store = openStore(options.database, options.door)
+  const opened = openStore(options.database, options.door)
   const vault = openVault(options.keys)
-  const institutions = await openInstitutions(store.sql, vault)
-  const catalogue = openCatalogue(store.sql)
+  const institutions = await openInstitutions(opened.sql, vault)
+  const catalogue = openCatalogue(opened.sql)
+  const everyMs = options.institutionsEveryMs ?? INSTITUTIONS_EVERY_MS
+  const stopReading = repeat('reading institutions', everyMs, institutions.refresh)
+  const store: Store = {
+    ...opened,
+    close() {
+      stopReading()
+      return opened.close()
+    },
+  }
   const runtime: Runtime = {
     clock: options.clock ?? systemClock,
     store,
@@ -45,6 +57,8 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   return runtime
 }
 
+/** A suspension or a retired terminal is heeded this soon even where its notice was lost. */
+const INSTITUTIONS_EVERY_MS = 30_000
 const REFRESH_AGAIN_MS = 1_000
 
 /** The database may go away between the notice and the reading: then it is read once it is back. */

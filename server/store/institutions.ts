@@ -1,7 +1,7 @@
 /**
  * Institutions, agreements, operators and terminal keys, held in memory: small, asked for at every
- * request, and read again as soon as the agency changes them (NOTIFY) or the connection that hears
- * of it comes back.
+ * request, and read again as soon as the agency changes them (NOTIFY), when the connection that
+ * hears of it comes back, and from time to time, in case a notice was lost.
  */
 import type { Instant, Period, ServiceDay } from '../kernel/calendar.ts'
 import type { InstitutionFacts } from '../rules/types.ts'
@@ -50,6 +50,8 @@ type Loaded = {
 
 export async function openInstitutions(sql: Sql, vault: Vault): Promise<InstitutionCache> {
   let loaded = await load(sql, vault)
+  let asked = 0
+  let held = 0
   return {
     find: (code) => loaded.institutions.get(code) ?? null,
     operator: (code) => loaded.operators.get(code) ?? null,
@@ -59,7 +61,14 @@ export async function openInstitutions(sql: Sql, vault: Vault): Promise<Institut
       return key.validUntil !== null && at >= key.validUntil ? null : key
     },
     async refresh() {
-      loaded = await load(sql, vault)
+      asked += 1
+      const mine = asked
+      const read = await load(sql, vault)
+      // Of two readings at once, the one that began later has seen more, whichever ends last.
+      if (mine > held) {
+        held = mine
+        loaded = read
+      }
     },
   }
 }
