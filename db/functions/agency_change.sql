@@ -34,14 +34,23 @@ BEGIN
               'enrolled', (posting ->> 'at')::timestamptz);
       PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
     WHEN 'replace-terminal' THEN
-      UPDATE terminal_key SET valid_until = (posting ->> 'at')::timestamptz
-       WHERE terminal_id = (facts ->> 'terminalId')::uuid
-         AND (valid_until IS NULL OR valid_until > (posting ->> 'at')::timestamptz);
-      PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+      -- The lock keeps it from being retired at this moment; of a retired one nothing is changed.
+      PERFORM FROM terminal
+        WHERE terminal_id = (facts ->> 'terminalId')::uuid AND status = 'enrolled' FOR SHARE;
+      IF FOUND THEN
+        UPDATE terminal_key SET valid_until = (posting ->> 'at')::timestamptz
+         WHERE terminal_id = (facts ->> 'terminalId')::uuid
+           AND (valid_until IS NULL OR valid_until > (posting ->> 'at')::timestamptz);
+        PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+      END IF;
     WHEN 'rotate-terminal-key' THEN
-      UPDATE terminal_key SET valid_until = (facts ->> 'oldKeyValidUntil')::timestamptz
-       WHERE terminal_id = (facts ->> 'terminalId')::uuid AND valid_until IS NULL;
-      PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+      PERFORM FROM terminal
+        WHERE terminal_id = (facts ->> 'terminalId')::uuid AND status = 'enrolled' FOR SHARE;
+      IF FOUND THEN
+        UPDATE terminal_key SET valid_until = (facts ->> 'oldKeyValidUntil')::timestamptz
+         WHERE terminal_id = (facts ->> 'terminalId')::uuid AND valid_until IS NULL;
+        PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+      END IF;
     WHEN 'retire-terminal' THEN
       UPDATE terminal SET status = 'retired'
        WHERE terminal_id = (facts ->> 'terminalId')::uuid AND status = 'enrolled';

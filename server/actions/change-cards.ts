@@ -5,6 +5,7 @@ import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { type AgencyChange, postChange } from '../store/agency-door.ts'
 import { type Entitlement, readEntitlement } from '../store/entitlement.ts'
+import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
@@ -19,9 +20,8 @@ export function reportCardLost(
 ): Promise<WriteAnswer> {
   const { cardNumber } = input
   return changeCard(runtime, caller, key, input, 'report-card-lost', (found) => {
-    if (found.cardStatus !== 'active') {
-      return refused(refusal('operation-not-possible', { state: found.cardStatus ?? '—' }))
-    }
+    if (found.cardStatus === 'lost') return refused(notPossible('lost'))
+    if (found.cardStatus !== 'active') return refused(notPossible('replaced'))
     return done({ facts: { cardNumber }, detail: { card: maskCard(cardNumber), state: 'lost' } })
   })
 }
@@ -34,9 +34,7 @@ export function reissueCard(
   input: CardInput & { readonly newCardNumber: string },
 ): Promise<WriteAnswer> {
   return changeCard(runtime, caller, key, input, 'reissue-card', (found) => {
-    if (found.cardStatus === 'replaced') {
-      return refused(refusal('operation-not-possible', { state: 'replaced' }))
-    }
+    if (found.cardStatus === 'replaced') return refused(notPossible('replaced'))
     const facts = {
       cardNumber: input.newCardNumber,
       personId: found.personId,

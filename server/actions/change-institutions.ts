@@ -3,6 +3,7 @@ import { newId } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { type AgencyChange, postChange } from '../store/agency-door.ts'
+import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
@@ -57,7 +58,7 @@ function changeInstitution(
       if (institution === null) return refused(refusal('not-found'))
       const open = institution.suspensions.some((one) => one.until === null)
       if (open === (change === 'suspend-institution')) {
-        return refused(refusal('operation-not-possible', { state: open ? 'suspended' : 'active' }))
+        return refused(notPossible(open ? 'suspended' : 'not-suspended'))
       }
       const answer = { institutionCode, change, reason }
       return done({ ...NOTHING_POSTED, postingId: newId(), status: 200, answer, detail: answer })

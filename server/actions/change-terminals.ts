@@ -4,6 +4,8 @@ import { newId } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { type Refusal, refusal } from '../kernel/refusal.ts'
 import { type AgencyChange, postChange } from '../store/agency-door.ts'
+import { readTerminalStatus } from '../store/institutions.ts'
+import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
@@ -35,7 +37,11 @@ export function enrolTerminal(
   return changeTerminal(runtime, caller, key, input, 'enrol-terminal', { facts, answer, problem })
 }
 
-/** 换机: a new machine takes over the terminal's name; keys of the dead one stop at once. */
+/**
+ * 换机: a new machine takes over the terminal's name; keys of the dead one stop at once. Not that of
+ * a retired terminal: retiring is final, so that a machine which left the house never comes back to
+ * work by way of a replacement. It is refused in words, and the shop enrols a new terminal.
+ */
 export function replaceTerminal(
   runtime: Runtime,
   caller: Caller,
@@ -45,10 +51,11 @@ export function replaceTerminal(
   const { terminalId, keyId } = input
   const facts = { terminalId, ...keyFacts(runtime, input) }
   const answer = { terminalId, keyId }
-  return changeTerminal(runtime, caller, key, input, 'replace-terminal', { facts, answer })
+  const problem = () => retiredRefusal(runtime, terminalId)
+  return changeTerminal(runtime, caller, key, input, 'replace-terminal', { facts, answer, problem })
 }
 
-/** 终端停用: the terminal's requests are refused from now on. */
+/** 终端停用: the terminal's requests are refused from now on, for good. */
 export function retireTerminal(
   runtime: Runtime,
   caller: Caller,
@@ -56,7 +63,9 @@ export function retireTerminal(
   input: Pick<TerminalInput, 'operatorCode' | 'terminalId'>,
 ): Promise<WriteAnswer> {
   const facts = { terminalId: input.terminalId }
-  return changeTerminal(runtime, caller, key, input, 'retire-terminal', { facts, answer: facts })
+  const problem = () => retiredRefusal(runtime, input.terminalId)
+  const what = { facts, answer: facts, problem }
+  return changeTerminal(runtime, caller, key, input, 'retire-terminal', what)
 }
 
 /** 轮换密钥: a terminal brings its own new key; the old one works on for ten minutes. */
@@ -75,6 +84,13 @@ export function rotateTerminalKey(
   return changeTerminal(runtime, caller, key, asked, 'rotate-terminal-key', { facts, answer })
 }
 
+/** Read afresh: of a terminal that was retired a moment ago no notice need have come yet. */
+async function retiredRefusal(runtime: Runtime, terminalId: string): Promise<Refusal | null> {
+  const status = await readTerminalStatus(runtime.store.sql, terminalId)
+  if (status === null) return refusal('not-found')
+  return status === 'retired' ? notPossible('terminal-retired') : null
+}
+
 const keyFacts = (runtime: Runtime, input: { keyId: string; secret: string }) => ({
   keyId: input.keyId,
   secretCipher: runtime.vault.encryptBytes(Buffer.from(input.secret, 'hex')).toString('hex'),
@@ -89,7 +105,7 @@ function changeTerminal(
   what: {
     readonly facts: Record<string, string>
     readonly answer: Record<string, string>
-    readonly problem?: () => Refusal | null
+    readonly problem?: () => Promise<Refusal | null> | Refusal | null
   },
 ): Promise<WriteAnswer> {
   const { operatorCode } = input
@@ -97,7 +113,7 @@ function changeTerminal(
   return postDecision(
     write,
     async (): Promise<Outcome<Decided>> => {
-      const problem = what.problem?.() ?? null
+      const problem = (await what.problem?.()) ?? null
       if (problem !== null) return refused(problem)
       const { answer } = what
       return done({ ...NOTHING_POSTED, postingId: newId(), status: 200, answer, detail: answer })

@@ -4,6 +4,7 @@ import { newId } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { readOutcome, type StoredOutcome } from '../store/settlements.ts'
+import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import { decideReversal } from './reverse-settlement.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -46,7 +47,7 @@ async function decideCompensation(
   if (outcome.verdict === 'tombstone') return done(stated(originalKey, 'closed-before-arrival'))
   if (outcome.verdict === 'refused') return done(stated(originalKey, 'nothing-to-undo'))
   if (outcome.operation !== 'settle') {
-    return refused(refusal('operation-not-possible', { state: outcome.operation }))
+    return refused(notPossible('not-a-settlement'))
   }
   const reversal = await decideReversal(write, outcome.postingId, input.reason, at)
   if (reversal.ok) {

@@ -6,6 +6,7 @@ import { refusal } from '../kernel/refusal.ts'
 import type { AccountKind, Scheme } from '../rules/types.ts'
 import { journalOfCredit } from '../settlement/fund-breakdown.ts'
 import { readEntitlement } from '../store/entitlement.ts'
+import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
@@ -44,7 +45,7 @@ async function decideCredit(
   const ownerId = household ? found.householdId : found.personId
   const version = household ? found.householdPosition?.version : found.position.version
   if (ownerId === null || version === undefined) {
-    return refused(refusal('operation-not-possible', { state: 'no household account' }))
+    return refused(notPossible('no-household-account'))
   }
   const scheme = found.coverage?.scheme ?? null
   return done(creditOf({ ownerId, version, scheme }, input, at))

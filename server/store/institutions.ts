@@ -140,3 +140,15 @@ async function loadKeys(sql: Sql, vault: Vault): Promise<Map<string, TerminalKey
     ]),
   )
 }
+
+/** Whether a terminal works, as the database knows it at this moment; null where there is none. */
+export async function readTerminalStatus(
+  sql: Sql,
+  terminalId: string,
+): Promise<'enrolled' | 'retired' | null> {
+  const [row] = await call(
+    () => sql<{ status: 'enrolled' | 'retired' }[]>`
+      select status from terminal where terminal_id = ${terminalId}`,
+  )
+  return row?.status ?? null
+}

@@ -9,6 +9,7 @@ import {
 } from '../../server/actions/change-terminals.ts'
 import { creditAccount } from '../../server/actions/credit-account.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
+import type { Problem } from '../../server/contract/common.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import { parseMoney } from '../../server/kernel/money.ts'
 import {
@@ -167,6 +168,10 @@ describe('a terminal', () => {
   const secret = 'ab'.repeat(32)
   const valid = async (keyId: string, at = '2026-06-15T02:00:00Z') =>
     (await area.runtime.institutions.findKey(keyId, instantOf(at))) !== null
+  const keysOf = async (terminalId: string): Promise<number> => {
+    const rows = await database.sql`select from terminal_key where terminal_id = ${terminalId}`
+    return rows.length
+  }
   const validSoon = (keyId: string) => until('the key is known', () => valid(keyId))
 
   it('is enrolled with its first key', async () => {
@@ -217,6 +222,54 @@ describe('a terminal', () => {
     const input = { operatorCode, terminalId }
     storedAnswer(await retireTerminal(area.runtime, AGENCY, writeKey(input), input), 200)
     await until('the key is dead', async () => !(await valid(keyId)))
+  })
+
+  it('that is retired is neither replaced nor retired again, in words', async () => {
+    const { terminalId } = terminalOf(OTHER_SHOP, 1)
+    const input = { operatorCode, terminalId, keyId: newId(), secret }
+    const before = await rowCounts(database.sql)
+    const answers = [
+      await replaceTerminal(area.runtime, AGENCY, writeKey(input), input),
+      await retireTerminal(area.runtime, AGENCY, writeKey(2), { operatorCode, terminalId }),
+    ]
+    for (const answer of answers) {
+      expect(refusedWith(answer)).toBe('operation-not-possible')
+      const { title, en } = storedAnswer<Problem>(answer, 409)
+      expect(title).toBe('当前状态不能办理:该终端已停用,请按新终端办理入网')
+      expect(en.title).toContain('the terminal is retired; enrol a new one in its place')
+    }
+    const added = rowsAdded(before, await rowCounts(database.sql))
+    expect(added).toEqual({ idempotency: 2, audit_event: 2 })
+    expect(await keysOf(terminalId)).toBe(1)
+  })
+
+  it('that nobody enrolled is neither replaced nor retired', async () => {
+    const input = { operatorCode, terminalId: newId(), keyId: newId(), secret }
+    const replaced = await replaceTerminal(area.runtime, AGENCY, writeKey(input), input)
+    expect(refusedWith(replaced)).toBe('not-found')
+    expect(refusedWith(await retireTerminal(area.runtime, AGENCY, writeKey(1), input))).toBe(
+      'not-found',
+    )
+  })
+
+  it('retired while its replacement is under way stays retired, and gets no new key', async () => {
+    const enrolled = { operatorCode, terminalId: newId(), keyId: newId(), secret }
+    const named = { ...enrolled, institutionCode: SHOP, name: '4 号' }
+    storedAnswer(await enrolTerminal(area.runtime, AGENCY, writeKey(named), named), 200)
+    const input = { ...enrolled, keyId: newId() }
+    const replaced = await database.sql.begin(async (retiring) => {
+      await retiring`update terminal set status = 'retired'
+        where terminal_id = ${input.terminalId}`
+      const answer = replaceTerminal(area.runtime, AGENCY, writeKey(input), input)
+      await until('it waits for the lock', async () => {
+        const [row] = await database.sql<{ n: number }[]>`select count(*)::int as n
+          from pg_stat_activity where wait_event_type = 'Lock' and query like '%agency_change%'`
+        return row?.n === 1
+      })
+      return { answer }
+    })
+    expect(refusedWith(await replaced.answer)).not.toBe('done')
+    expect(await keysOf(input.terminalId)).toBe(1)
   })
 
   it('keeps no secret in clear: not in the table, the answer or the audit event', async () => {
