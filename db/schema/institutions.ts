@@ -28,8 +28,8 @@ export const institution = pgTable(
   (t) => [
     check(
       'institution_kind_known',
-      sql`${t.kind} in ('pharmacy', 'hospital', 'community-centre', 'village-clinic', 'clinic',
-        'tcm-hospital')`,
+      sql`${t.kind} in ('pharmacy', 'hospital', 'tcm-hospital', 'specialist-hospital',
+        'community-centre', 'community-station', 'village-clinic', 'clinic')`,
     ),
     check('institution_level_known', sql`${t.level} between 1 and 3`),
     check('institution_tier_known', sql`${t.tier} in ('jia', 'yi', 'bing')`),

@@ -1,12 +1,8 @@
 /** Institutions with agreements, terminals and operators of the demo area. */
 import { scrypt } from 'node:crypto'
 import { promisify } from 'node:util'
-import {
-  type FixtureInstitution,
-  loadInstitutions,
-  loadOperators,
-  loadTerminals,
-} from '../../fixtures/institutions/load.ts'
+import { loadInstitutions, loadOperators, loadTerminals } from '../../fixtures/institutions/load.ts'
+import type { InstitutionKind } from '../../server/kernel/words.ts'
 import { type CopySql, copyRows } from './copy.ts'
 import {
   demoId,
@@ -17,17 +13,17 @@ import {
 } from './demo-ids.ts'
 import type { SeedVault } from './people.ts'
 
-/** Kinds of the fixtures in the words of the rules. */
+/** Kinds as a file may name them. */
 export const KINDS = {
   hospital: 'hospital',
-  'specialist-hospital': 'hospital',
+  'specialist-hospital': 'specialist-hospital',
   'tcm-hospital': 'tcm-hospital',
   'community-centre': 'community-centre',
-  'community-station': 'community-centre',
+  'community-station': 'community-station',
   'village-clinic': 'village-clinic',
   clinic: 'clinic',
   pharmacy: 'pharmacy',
-} as const satisfies Record<FixtureInstitution['kind'], string>
+} as const satisfies { [Kind in InstitutionKind]: Kind }
 export const TIERS = { 甲: 'jia', 乙: 'yi', 丙: 'bing' } as const
 
 const HOSPITAL_PIN = '101101'
@@ -92,7 +88,7 @@ export async function seedInstitutions(
     institutions.map((one, index) => [
       one.code,
       one.name,
-      KINDS[one.kind],
+      one.kind,
       one.level,
       one.tier === null ? null : TIERS[one.tier],
       one.town,

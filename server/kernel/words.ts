@@ -8,6 +8,19 @@ export const SERVICE_KINDS = ['pharmacy', 'outpatient'] as const
 /** Kind of service (医疗类别). */
 export type ServiceKind = (typeof SERVICE_KINDS)[number]
 
+export const INSTITUTION_KINDS = [
+  'pharmacy',
+  'hospital',
+  'tcm-hospital',
+  'specialist-hospital',
+  'community-centre',
+  'community-station',
+  'village-clinic',
+  'clinic',
+] as const
+/** Kind of institution (机构类别); 专科医院 and 社区卫生服务站 are kinds of their own. */
+export type InstitutionKind = (typeof INSTITUTION_KINDS)[number]
+
 /** Catalogue class (甲 / 乙 / 丙). */
 export type CatalogueClass = 'A' | 'B' | 'C'
 export type ItemKind = 'drug' | 'service' | 'material'

@@ -11,6 +11,7 @@ import type {
   AccountKind,
   BalanceKind,
   CatalogueClass,
+  InstitutionKind,
   ItemKind,
   Payer,
   Scheme,
@@ -22,15 +23,7 @@ export * from '../kernel/words.ts'
 /** Facts about the institution on the service day that a policy may ask for. */
 export type InstitutionFacts = {
   readonly code: string
-  readonly kind:
-    | 'pharmacy'
-    | 'hospital'
-    | 'tcm-hospital'
-    | 'specialist-hospital'
-    | 'community-centre'
-    | 'community-station'
-    | 'village-clinic'
-    | 'clinic'
+  readonly kind: InstitutionKind
   /** 1–3, or null where levels do not apply (a pharmacy, a clinic). */
   readonly level: 1 | 2 | 3 | null
   readonly tier: 'jia' | 'yi' | 'bing' | null

@@ -1,5 +1,6 @@
 /** Institutions and their agreements from a file. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { INSTITUTION_KINDS } from '../../server/kernel/words.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 import { commit, counts, importFolder, preview, type Row } from './support.ts'
 
@@ -60,6 +61,24 @@ describe('institutions from a file', () => {
     const [row] = await database.sql`
       select name, level, tier from institution where institution_code = 'H33028200903'`
     expect(row).toStrictEqual({ name: '新名医院', level: 3, tier: 'jia' })
+  })
+
+  it.each(INSTITUTION_KINDS)('come in as what they are: %s', async (kind) => {
+    const number = String(910 + INSTITUTION_KINDS.indexOf(kind))
+    const code = `${kind === 'pharmacy' ? 'P' : 'H'}33028200${number}`
+    await commit(
+      database.url,
+      'institutions',
+      file([code, '测试机构', kind, '', '', '浒山街道', '', '']),
+    )
+    const [row] = await database.sql`select kind from institution where institution_code = ${code}`
+    expect(row?.kind).toBe(kind)
+  })
+
+  it('of a kind that nobody knows are refused by the table itself', async () => {
+    const entered = database.sql`
+      update institution set kind = 'spa' where institution_code = 'H33028200903'`
+    await expect(entered).rejects.toThrow('institution_kind_known')
   })
 
   it.each([

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createDatabase } from '../../db/embedded.ts'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { type SeedReport, seedDemo } from '../../db/seed.ts'
+import { loadInstitutions } from '../../fixtures/institutions/load.ts'
 import { generatePerson } from '../../fixtures/people/generate.ts'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
+import { INSTITUTION_KINDS } from '../../server/kernel/words.ts'
 import { VAULT } from '../support/area-seed.ts'
 import { connect, onServer, projectRoot } from '../support/postgres.ts'
 
@@ -159,6 +161,15 @@ describe('the named persons, read as the centre reads them', () => {
       ['rural', 0, 'household-account', '12000'],
     ])
     expect(found.position.balances).toStrictEqual([])
+  })
+
+  it('enters every institution as the kind that the table names', async () => {
+    const rows = await sql<{ code: string; kind: string }[]>`
+      select institution_code as code, kind from institution order by institution_code`
+    const named = loadInstitutions().map(({ code, kind }) => ({ code, kind }))
+    expect(rows).toEqual(named.sort((a, b) => (a.code < b.code ? -1 : 1)))
+    const kinds = new Set(rows.map(({ kind }) => kind))
+    expect(kinds).toEqual(new Set(INSTITUTION_KINDS))
   })
 
   it('covers a service day of 2018, so that sales of that year can be replayed', async () => {

@@ -1,7 +1,7 @@
 /**
  * Whether a table has a row for everybody everywhere, tried over all kinds of people and places.
  */
-import { CATEGORIES, type Scheme } from '../types.ts'
+import { CATEGORIES, INSTITUTION_KINDS, type Scheme } from '../types.ts'
 import { compilePerson } from './compile.ts'
 import type { Row } from './policy-of-the-day.ts'
 import type { RatioRowEntry } from './schema.ts'
@@ -55,16 +55,6 @@ function* people(
   }
 }
 
-const KINDS = [
-  'pharmacy',
-  'hospital',
-  'tcm-hospital',
-  'specialist-hospital',
-  'community-centre',
-  'community-station',
-  'village-clinic',
-  'clinic',
-] as const satisfies readonly RowFacts['institution']['kind'][]
 const LEVELS = [null, 1, 2, 3] as const
 
 /** Every kind of place the rows can tell apart: one where no row asks. */
@@ -72,7 +62,7 @@ function places(entries: readonly Entry[]): RowFacts['institution'][] {
   if (entries.every(({ at }) => at === undefined)) {
     return [{ kind: 'clinic', level: null, community: false, inArea: true }]
   }
-  return KINDS.flatMap((kind) =>
+  return INSTITUTION_KINDS.flatMap((kind) =>
     LEVELS.flatMap((level) =>
       [true, false].flatMap((community) =>
         [true, false].map((inArea) => ({ kind, level, community, inArea })),
