@@ -115,6 +115,19 @@ export const institutionUsage =
          group by 1`,
     )
 
+/** By code of a diagnosis. */
+export const diagnosisUsage =
+  (sql: ImportSql): UsageReader =>
+  (names, since) =>
+    read(
+      names,
+      (some) => sql<DayRow[]>`
+        select d as name, array_agg(distinct s.service_day::text) as days
+          from settlement s, jsonb_array_elements_text(s.document -> 'diagnoses') d
+         where s.service_day >= ${since} and d = any(${some}) and ${standing(sql)}
+         group by 1`,
+    )
+
 /** By person id. */
 export const personUsage =
   (sql: ImportSql): UsageReader =>

@@ -4,12 +4,14 @@ import { ImportFileError, type RowFault } from './faults.ts'
 import { knownHeader } from './headers.ts'
 import type { Decisions, DraftOf, Profile, Subject } from './profile.ts'
 import { BALANCES } from './profiles/balances.ts'
+import { DIAGNOSES } from './profiles/diagnoses.ts'
 import { INSTITUTIONS } from './profiles/institutions.ts'
 import { OWN_CATALOGUE } from './profiles/own-catalogue.ts'
 import { PERSONS } from './profiles/persons.ts'
 import { PRICES } from './profiles/prices.ts'
 import { PUBLIC_DRUGS } from './profiles/public-drugs.ts'
 import { PUBLIC_SERVICES } from './profiles/public-services.ts'
+import { TOWNS } from './profiles/towns.ts'
 import type { FileTable } from './read-file.ts'
 
 const PROFILES: { readonly [S in Subject]: readonly Profile<S>[] } = {
@@ -18,6 +20,8 @@ const PROFILES: { readonly [S in Subject]: readonly Profile<S>[] } = {
   prices: PRICES,
   persons: PERSONS,
   balances: BALANCES,
+  diagnoses: DIAGNOSES,
+  towns: TOWNS,
 }
 
 export type CheckedFile<S extends Subject> = {

@@ -124,7 +124,9 @@ async function committerOf(access: DatabaseAccess, vault: Vault, given: Given): 
 }
 
 const program = new Command('import')
-  .description('导入目录、机构、机构价格、参保人、期初余额(CSV 或 XLSX):检查、预览、入库')
+  .description(
+    '导入目录、机构、机构价格、参保人、期初余额、诊断、乡镇街道(CSV 或 XLSX):检查、预览、入库',
+  )
   .addArgument(new Argument('<subject>', 'what the file holds').choices(SUBJECTS))
   .argument('<file>', 'CSV or XLSX')
   .option('--commit', 'write the accepted rows; without it: check and preview')

@@ -103,6 +103,7 @@ export const FAULTS = {
     zh: '记账时被拒,未入账(余额超出上限,或账户一直被占用);请重新导入同一文件,仍不成请报管理员',
     en: 'was refused by the books and not credited; import the file again, then ask',
   },
+  'county-differs': { zh: '与乡镇编码前六位不符', en: 'is not the beginning of the town code' },
   'institution-unknown': {
     zh: '系统中没有该机构编码;请先导入机构',
     en: 'is no institution known here; import the institutions first',

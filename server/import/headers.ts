@@ -56,6 +56,22 @@ const OF_SUBJECT: { readonly [S in Subject]?: Readonly<Record<string, string>> }
     金额: 'amount',
     事由: 'reason',
   },
+  diagnoses: {
+    诊断编码: 'code',
+    疾病编码: 'code',
+    诊断名称: 'name',
+    疾病名称: 'name',
+    版本: 'edition',
+    类别: 'kind',
+    备注: 'note',
+  },
+  towns: {
+    乡镇编码: 'street_code',
+    乡镇街道: 'street_name',
+    区县编码: 'county_code',
+    区县: 'county_name',
+    地市: 'city_name',
+  },
   prices: {
     机构编码: 'institution_code',
     机构目录编码: 'local_code',

@@ -10,6 +10,7 @@ import { planInstitutions } from '../../db/import/institutions.ts'
 import { listedDrugs } from '../../db/import/listed-drugs.ts'
 import { type ImportVault, planPersons } from '../../db/import/persons.ts'
 import { planPrices } from '../../db/import/prices.ts'
+import { planDiagnoses, planTowns } from '../../db/import/reference.ts'
 import {
   commitImport,
   type ImportPlan,
@@ -157,6 +158,14 @@ function plannerOf(
     case 'prices': {
       const { rows } = checked as CheckedFile<'prices'>
       return (sql) => planPrices(sql, rows, { correct, partial: false, today })
+    }
+    case 'diagnoses': {
+      const { rows } = checked as CheckedFile<'diagnoses'>
+      return (sql) => planDiagnoses(sql, rows, { correct, partial: false, today })
+    }
+    case 'towns': {
+      const { rows } = checked as CheckedFile<'towns'>
+      return (sql) => planTowns(sql, rows, { correct, partial: false, today })
     }
     case 'balances': {
       const { rows } = checked as CheckedFile<'balances'>

@@ -3,11 +3,20 @@ import type { ItemDraft } from '../../db/import/catalogue.ts'
 import type { InstitutionDraft } from '../../db/import/institutions.ts'
 import type { PersonDraft } from '../../db/import/persons.ts'
 import type { PriceDraft } from '../../db/import/prices.ts'
+import type { DiagnosisDraft, TownDraft } from '../../db/import/reference.ts'
 import type { ServiceDay } from '../kernel/calendar.ts'
 import type { Cells } from './cells.ts'
 import type { BalanceDraft } from './profiles/balances.ts'
 
-export const SUBJECTS = ['catalogue', 'institutions', 'prices', 'persons', 'balances'] as const
+export const SUBJECTS = [
+  'catalogue',
+  'institutions',
+  'prices',
+  'persons',
+  'balances',
+  'diagnoses',
+  'towns',
+] as const
 export type Subject = (typeof SUBJECTS)[number]
 
 export type DraftOf = {
@@ -16,6 +25,8 @@ export type DraftOf = {
   readonly prices: PriceDraft
   readonly persons: PersonDraft
   readonly balances: BalanceDraft
+  readonly diagnoses: DiagnosisDraft
+  readonly towns: TownDraft
 }
 
 /** Class and preliminary share of a listed drug, found by its name. */

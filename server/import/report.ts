@@ -8,6 +8,8 @@ import type { Subject } from './profile.ts'
 export type ImportReport = {
   readonly profile: string
   readonly rowsRead: number
+  /** Rows that hold nothing to import, e.g. towns of other areas. */
+  readonly passedOver: number
   readonly counts: Readonly<Record<Verdict, number>>
   /** Refused rows by the first thing that is wrong with each. */
   readonly refusedBy: Readonly<Record<string, number>>
@@ -75,5 +77,6 @@ export function reportOf(
   counts.refused = firstOfRow.size
   const { profile, rowsRead } = checked
   const credits = creditsOf(checked, outcomes)
-  return { profile, rowsRead, counts, refusedBy, faults, outcomes, credits, committed }
+  const passedOver = rowsRead - Object.values(counts).reduce((all, one) => all + one, 0)
+  return { profile, rowsRead, passedOver, counts, refusedBy, faults, outcomes, credits, committed }
 }

@@ -19,6 +19,9 @@ export function tell(report: ImportReport, { commit, faultsFile }: Told): void {
     `新增 new ${counts.new} · 续版 extended ${counts.extended} · 更正 corrected ` +
       `${counts.corrected} · 不变 unchanged ${counts.unchanged} · 拒绝 refused ${counts.refused}`,
   )
+  if (report.passedOver > 0) {
+    out(`  不属本统筹区,略过 of other areas, passed over: ${report.passedOver}`)
+  }
   if (credits !== null) {
     const now = report.committed ? '本次入账 credited' : '待入账 to be credited'
     out(
