@@ -74,8 +74,12 @@ export function planDated<Draft extends DatedDraft>(
     return placeRow(table, known(versions, key), key, row, { changes, rules })
   })
   outcomes.sort((a, b) => a.rowNo - b.rowNo)
-  return { outcomes, ...changes }
+  const keys = new Map(rows.map(({ rowNo, draft }) => [rowNo, table.keyOf(draft)]))
+  return { outcomes: outcomes.map((one) => withKey(one, keys.get(one.rowNo))), ...changes }
 }
+
+const withKey = (outcome: RowOutcome, key: string | undefined): RowOutcome =>
+  outcome.verdict === 'refused' && key !== undefined ? { ...outcome, key } : outcome
 
 const byFirstDay = <Draft extends DatedDraft>(a: Numbered<Draft>, b: Numbered<Draft>): number =>
   a.draft.from === b.draft.from ? a.rowNo - b.rowNo : a.draft.from < b.draft.from ? -1 : 1
@@ -116,7 +120,7 @@ function repeatedRows<Draft extends DatedDraft>(
 const refused = (rowNo: number, fault: PlanFault, otherRowNo?: number): RowOutcome => ({
   rowNo,
   verdict: 'refused',
-  column: 'valid_from',
+  column: '',
   fault,
   ...(otherRowNo === undefined ? {} : { otherRowNo }),
 })
@@ -141,7 +145,7 @@ function placeRow<Draft extends DatedDraft>(
   if (place.kind === 'free') {
     if (place.ends !== null && rules.partial) return refused(rowNo, 'version-known-fully')
     const usedOn = place.ends === null ? null : lastUse(table, place.ends, draft.from, rules)
-    if (usedOn !== null) return refusedAsUsed(rowNo, 'valid_from', usedOn)
+    if (usedOn !== null) return refusedAsUsed(rowNo, '', usedOn)
     if (place.ends !== null) endAt(place.ends, draft.from, changes)
     const verdict = versions.length === 0 ? 'new' : 'extended'
     const version = { key, from: draft.from, until: draft.until, facts, draft }
@@ -156,7 +160,7 @@ function placeRow<Draft extends DatedDraft>(
   const { version } = place
   const from = sameFacts ? earlier(version.until, draft.until) : version.from
   const usedOn = lastUse(table, version, from, rules)
-  if (usedOn !== null) return refusedAsUsed(rowNo, 'valid_from', usedOn)
+  if (usedOn !== null) return refusedAsUsed(rowNo, '', usedOn)
   changes.corrected.push({ rowNo, version, until: version.until, draft })
   if (place.kind === 'other-end') endAt(version, draft.until, changes)
   return { rowNo, verdict: 'corrected' }

@@ -38,6 +38,8 @@ export type RowOutcome =
       readonly verdict: 'refused'
       readonly column: string
       readonly fault: PlanFault
+      /** What the row is known by, where that is no personal data. */
+      readonly key?: string
       /** The row of the same file that this one repeats. */
       readonly otherRowNo?: number
       /** The last day that a settlement used what the row would change. */

@@ -1,5 +1,5 @@
 /** Reads the cells of one row, and collects every fault of it. */
-import { parseDay } from '../kernel/calendar.ts'
+import { addDays, parseDay } from '../kernel/calendar.ts'
 import type { FaultCode, RowFault } from './faults.ts'
 import type { FileRow } from './read-file.ts'
 
@@ -25,6 +25,11 @@ export type Cells = {
   ratio(column: string): string | null
   day(column: string): string
   optionalDay(column: string): string | null
+  /**
+   * The first day after a period: as `<period>_until` says it, or the day after
+   * `<period>_last_day`, which is what a 终止日 names.
+   */
+  optionalEnd(period: string): string | null
   /** Translates a stated value; other values are a fault. */
   choice<Value>(column: string, choices: Readonly<Record<string, Value>>): Value | null
   yesNo(column: string): boolean
@@ -54,11 +59,6 @@ export function openCells(headers: readonly string[], row: FileRow, personal: bo
     if (!pattern.test(text)) blame(column, code)
     return text
   }
-  const optionalDay = (column: string): string | null => {
-    const text = raw(column)
-    if (text !== '' && parseDay(text) === null) blame(column, 'day-form')
-    return text === '' ? null : text
-  }
   const choice = <Value>(column: string, choices: Readonly<Record<string, Value>>) => {
     const text = raw(column)
     if (text === '') return null
@@ -71,22 +71,41 @@ export function openCells(headers: readonly string[], row: FileRow, personal: bo
     blame,
     raw,
     formed,
-    optionalDay,
     choice,
+    ...dayCells(raw, blame),
     has: (column) => headers.includes(column),
     required: (column) => formed(column, /./),
     optional: (column) => raw(column) || null,
     amount: (column) => matched(column, AMOUNT, 'amount-form'),
     money(column) {
       if (raw(column) === '') blame(column, 'cell-missing')
-      const text = raw(column)
-      return matched(column, MONEY, 'money-form') !== null && MONEY.test(text) ? text : null
+      const text = matched(column, MONEY, 'money-form')
+      return text !== null && MONEY.test(text) ? text : null
     },
     ratio: (column) => matched(column, RATIO, 'ratio-form'),
     yesNo: (column) => choice(column, YES_NO) ?? false,
+  }
+}
+
+function dayCells(
+  raw: Cells['raw'],
+  blame: Cells['blame'],
+): Pick<Cells, 'day' | 'optionalDay' | 'optionalEnd'> {
+  const optionalDay = (column: string): string | null => {
+    const text = raw(column)
+    if (text !== '' && parseDay(text) === null) blame(column, 'day-form')
+    return text === '' ? null : text
+  }
+  return {
+    optionalDay,
     day(column) {
       if (raw(column) === '') blame(column, 'cell-missing')
       return optionalDay(column) ?? ''
+    },
+    optionalEnd(period) {
+      const until = optionalDay(`${period}_until`)
+      const last = parseDay(optionalDay(`${period}_last_day`) ?? '')
+      return until ?? (last === null ? null : addDays(last, 1))
     },
   }
 }

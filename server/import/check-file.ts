@@ -2,7 +2,7 @@
 import { openCells } from './cells.ts'
 import { ImportFileError, type RowFault } from './faults.ts'
 import { knownHeader } from './headers.ts'
-import type { Decisions, DraftOf, Profile, Subject } from './profile.ts'
+import { type Decisions, type DraftOf, type Profile, SUBJECTS, type Subject } from './profile.ts'
 import { BALANCES } from './profiles/balances.ts'
 import { DIAGNOSES } from './profiles/diagnoses.ts'
 import { INSTITUTIONS } from './profiles/institutions.ts'
@@ -27,6 +27,8 @@ const PROFILES: { readonly [S in Subject]: readonly Profile<S>[] } = {
 export type CheckedFile<S extends Subject> = {
   readonly subject: Subject
   readonly profile: string
+  /** Headers as the file writes them, by the names that layouts know them by. */
+  readonly headers: ReadonlyMap<string, string>
   readonly partial: boolean
   readonly rows: readonly { readonly rowNo: number; readonly draft: DraftOf[S] }[]
   readonly faults: readonly RowFault[]
@@ -35,18 +37,30 @@ export type CheckedFile<S extends Subject> = {
   readonly personal: boolean
 }
 
+const headersOf = (subject: Subject, table: FileTable): string[] =>
+  table.headers.map((header) => knownHeader(header, subject))
+
+function fittingProfiles<S extends Subject>(subject: S, table: FileTable): Profile<S>[] {
+  const headers = headersOf(subject, table)
+  return PROFILES[subject].filter((one) => one.headers.every((name) => headers.includes(name)))
+}
+
 /** The layout with the most columns of those whose columns are all there. */
-function profileOf<S extends Subject>(subject: S, headers: readonly string[]): Profile<S> {
-  const fitting = PROFILES[subject]
-    .filter((profile) => profile.headers.every((header) => headers.includes(header)))
-    .sort((a, b) => b.headers.length - a.headers.length)
-  const [profile] = fitting
-  if (profile !== undefined) return profile
-  const known = PROFILES[subject].map(
-    ({ name, headers: wanted }) => `${name}: ${wanted.join(', ')}`,
+function profileOf<S extends Subject>(subject: S, table: FileTable): Profile<S> {
+  const [profile] = fittingProfiles(subject, table).sort(
+    (a, b) => b.headers.length - a.headers.length,
   )
+  if (profile !== undefined) return profile
+  const others = SUBJECTS.filter((other) => fittingProfiles(other, table).length > 0).join(', ')
+  if (others !== '') {
+    throw new ImportFileError(
+      `表头不符合 ${subject} 的任何格式;此文件像是 ${others},请改用该类别导入`,
+      `the header fits no layout of ${subject}, but one of ${others}`,
+    )
+  }
+  const known = PROFILES[subject].map(({ name, headers }) => `${name}: ${headers.join(', ')}`)
   throw new ImportFileError(
-    `表头不符合任何已知格式;已知格式:\n  ${known.join('\n  ')}`,
+    '表头不符合任何已知格式,请对照下列格式核对',
     `the header fits no known layout; known are:\n  ${known.join('\n  ')}`,
   )
 }
@@ -58,8 +72,8 @@ export function checkFile<S extends Subject>(
   decisions: Decisions,
   onRow: () => void = () => {},
 ): CheckedFile<S> {
-  const headers = table.headers.map((header) => knownHeader(header, subject))
-  const profile = profileOf(subject, headers)
+  const headers = headersOf(subject, table)
+  const profile = profileOf(subject, table)
   const personal = subject === 'persons' || subject === 'balances'
   const rows: { rowNo: number; draft: DraftOf[S] }[] = []
   const faults: RowFault[] = []
@@ -70,11 +84,11 @@ export function checkFile<S extends Subject>(
     faults.push(...cells.faults)
     onRow()
   }
-  const partial = profile.partial === true
   return {
     subject,
     profile: profile.name,
-    partial,
+    headers: new Map(headers.map((known, at) => [known, table.headers[at] ?? known])),
+    partial: profile.partial === true,
     rows,
     faults,
     rowsRead: table.rows.length,

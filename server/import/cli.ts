@@ -31,15 +31,16 @@ type Given = {
 
 const dayArgument = (text: string): ServiceDay => {
   const day = parseDay(text)
-  if (day === null) throw new InvalidArgumentError('a day, YYYY-MM-DD')
+  if (day === null) throw new InvalidArgumentError('日期须为 YYYY-MM-DD · a day')
   return day
 }
 const classArgument = (text: string): string => {
-  if (!/^[ABC]$/.test(text)) throw new InvalidArgumentError('A, B or C')
+  if (!/^[ABC]$/.test(text)) throw new InvalidArgumentError('须为 A、B 或 C · A, B or C')
   return text
 }
 const ratioArgument = (text: string): string => {
-  if (!/^0(\.\d{1,6})?$|^1$/.test(text)) throw new InvalidArgumentError('a ratio from 0 to 1')
+  if (!/^0(\.\d{1,6})?$|^1$/.test(text))
+    throw new InvalidArgumentError('须为 0 到 1 的比例 · a ratio from 0 to 1')
   return text
 }
 
@@ -114,7 +115,10 @@ async function committerOf(access: DatabaseAccess, vault: Vault, given: Given): 
   try {
     const found = (await openInstitutions(sql, vault)).operator(given.operator ?? '')
     if (!found?.active || found.institutionCode !== null || found.role === 'finance') {
-      throw new Error('--commit needs --operator with the code of an agency operator')
+      throw new ImportFileError(
+        '入库须用 --operator 给出经办机构在职操作员的工号',
+        '--commit needs --operator with the code of an agency operator',
+      )
     }
     const { operatorId, operatorCode } = found
     return { operatorId, operatorCode, at: systemClock.now() }
@@ -127,20 +131,38 @@ const program = new Command('import')
   .description(
     '导入目录、机构、机构价格、参保人、期初余额、诊断、乡镇街道(CSV 或 XLSX):检查、预览、入库',
   )
-  .addArgument(new Argument('<subject>', 'what the file holds').choices(SUBJECTS))
+  .addArgument(new Argument('<subject>', '文件类别 what the file holds').choices(SUBJECTS))
   .argument('<file>', 'CSV or XLSX')
-  .option('--commit', 'write the accepted rows; without it: check and preview')
-  .option('--operator <code>', 'agency operator who commits')
-  .option('--skip-refused', 'commit although rows are refused')
+  .option('--commit', '入库;不给则只检查和预览 · write; without it: check and preview')
+  .option('--operator <code>', '经办人工号 · agency operator who commits')
+  .option('--skip-refused', '有拒绝的行也导入其余行 · commit although rows are refused')
   .option(
     '--correct',
-    'take over what differs where nothing was settled under it; the audit event keeps both',
+    '更正尚无结算引用的记录,前后内容留痕 · correct what nothing was settled under',
   )
-  .option('--errors <file>', 'where the faults go; absent: beside the file')
-  .option('--valid-from <day>', 'first day for rows without one; absent: today', dayArgument)
-  .option('--class <class>', 'catalogue class for rows without one', classArgument)
-  .option('--share-b <ratio>', 'preliminary share of class B without one', ratioArgument)
-  .option('--provisional-codes', 'make codes for institutions without one')
+  .option(
+    '--errors <file>',
+    '问题清单的位置;不给则在文件旁 · where the faults go; absent: beside the file',
+  )
+  .option(
+    '--valid-from <day>',
+    '无起始日的行从哪天起;不给则今天 · first day for rows without one',
+    dayArgument,
+  )
+  .option(
+    '--class <class>',
+    '无类别的行按何类别 · catalogue class for rows without one',
+    classArgument,
+  )
+  .option(
+    '--share-b <ratio>',
+    '乙类未给比例时的先行自付比例 · share of class B without one',
+    ratioArgument,
+  )
+  .option(
+    '--provisional-codes',
+    '为无编码的机构生成临时编码 · make codes for institutions without one',
+  )
   .action(run)
 
 program.parseAsync().catch((error: unknown) => {

@@ -4,14 +4,23 @@ import { stringify } from 'csv-stringify/sync'
 
 export const FAULTS = {
   'cell-missing': { zh: '必填项为空', en: 'must be given' },
-  'cell-form': { zh: '格式不对', en: 'is not in the expected form' },
+  'cell-form': {
+    zh: '格式不对(位数、字符或长度不符合该列要求)',
+    en: 'is not in the expected form',
+  },
   'cell-too-long': { zh: '超过长度', en: 'is too long' },
-  'cell-control-character': { zh: '含有控制字符', en: 'holds a control character' },
+  'cell-control-character': {
+    zh: '含有看不见的控制字符,请删去后重新输入该格',
+    en: 'holds an invisible control character; type the cell anew',
+  },
   'cell-digits-lost': {
     zh: '表格软件已把号码存成数值,末位不可信;请将该列设为文本后重新导出',
     en: 'was stored as a number and lost digits; format the column as text and export again',
   },
-  'row-width': { zh: '列数与表头不符', en: 'has other cells than the header' },
+  'row-width': {
+    zh: '该行单元格多于表头(常因内容含逗号而未加引号)',
+    en: 'has more cells than the header (a comma without quotes?)',
+  },
   'choice-unknown': { zh: '不是允许的取值', en: 'is none of the allowed values' },
   'day-form': { zh: '不是日历上的日期(YYYY-MM-DD)', en: 'is no day of the calendar (YYYY-MM-DD)' },
   'day-in-future': { zh: '日期在未来', en: 'lies in the future' },
@@ -148,9 +157,9 @@ export class ImportFileError extends Error {
 export function writeFaults(file: string, faults: readonly RowFault[]): void {
   const rows = faults.map(({ rowNo, column, code, value }) => {
     const { zh, en } = FAULTS[code]
-    return [String(rowNo), column, code, zh, en, value ?? '']
+    return [String(rowNo), column, zh, value ?? '', en, code]
   })
-  const header = ['row', 'column', 'fault', '说明', 'explanation', 'value']
+  const header = ['行号', '列', '问题', '内容', 'problem', 'code']
   const text = stringify([header, ...rows], { bom: true, escape_formulas: true })
   writeFileSync(file, text, { mode: 0o600 })
 }

@@ -17,7 +17,7 @@ const CHINESE: Readonly<Record<string, string>> = {
   救助身份: 'assistance',
   参保状态: 'coverage_status',
   参保起始日: 'coverage_from',
-  参保终止日: 'coverage_until',
+  参保终止日: 'coverage_last_day',
   卡号: 'card_number',
   发卡日: 'card_issued_on',
   机构编码: 'code',
@@ -27,7 +27,7 @@ const CHINESE: Readonly<Record<string, string>> = {
   等次: 'tier',
   社区机构: 'community',
   协议起始日: 'agreement_from',
-  协议终止日: 'agreement_until',
+  协议终止日: 'agreement_last_day',
   目录编码: 'code',
   通用名: 'generic_name',
   商品名: 'brand_name',
@@ -45,7 +45,8 @@ const CHINESE: Readonly<Record<string, string>> = {
   批准文号: 'approval_number',
   条形码: 'barcode',
   有效起始日: 'valid_from',
-  有效终止日: 'valid_until',
+  有效终止日: 'valid_last_day',
+  失效日: 'valid_until',
 }
 
 /** Where a header means something of its own in the files of one subject. */

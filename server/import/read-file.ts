@@ -29,7 +29,9 @@ export async function readTableFile(
   file: string,
   limits: FileLimits = FILE_LIMITS,
 ): Promise<FileTable> {
-  const { size } = statSync(file)
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.isFile() !== true) throw new ImportFileError('没有这个文件', 'there is no such file')
+  const { size } = found
   if (size > limits.bytesMax) {
     throw new ImportFileError(`文件超过 ${limits.bytesMax} 字节`, `over ${limits.bytesMax} bytes`)
   }

@@ -23,11 +23,15 @@ export type ImportReport = {
 
 /** What else helps to find a refused row's reason; a day of a person's settlement does not. */
 function detailOf(
-  { otherRowNo, usedOn }: Extract<RowOutcome, { verdict: 'refused' }>,
+  { key, otherRowNo, usedOn }: Extract<RowOutcome, { verdict: 'refused' }>,
   personal: boolean,
 ): string | null {
-  if (otherRowNo !== undefined) return `见第 ${otherRowNo} 行 see row ${otherRowNo}`
-  return usedOn === undefined || personal ? null : `最近结算日 last settled on ${usedOn}`
+  const parts = [
+    key,
+    otherRowNo === undefined ? undefined : `见第 ${otherRowNo} 行 see row ${otherRowNo}`,
+    usedOn === undefined || personal ? undefined : `最近结算日 last settled on ${usedOn}`,
+  ].filter((part) => part !== undefined)
+  return parts.join(' · ') || null
 }
 
 /** What a file of balances comes to, by verdict. */
@@ -62,7 +66,9 @@ export function reportOf(
         ]
       : [],
   )
-  const faults = [...checked.faults, ...planFaults].sort((a, b) => a.rowNo - b.rowNo)
+  const faults = [...checked.faults, ...planFaults]
+    .sort((a, b) => a.rowNo - b.rowNo)
+    .map((fault) => ({ ...fault, column: checked.headers.get(fault.column) ?? fault.column }))
   const firstOfRow = new Map<number, RowFault>()
   for (const fault of faults) {
     if (!firstOfRow.has(fault.rowNo)) firstOfRow.set(fault.rowNo, fault)

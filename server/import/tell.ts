@@ -1,19 +1,20 @@
 /** Tells whoever ran the command line what an import came to, Chinese first. */
 import { existsSync } from 'node:fs'
 import { formatMoney } from '../kernel/money.ts'
-import { FAULTS, writeFaults } from './faults.ts'
+import { FAULTS, type RowFault, writeFaults } from './faults.ts'
 import type { ImportReport } from './report.ts'
 
 export type Told = { readonly commit: boolean; readonly faultsFile: string }
 
 const ROWS_TOLD_MAX = 12
+const WORDS = { extended: '续版', corrected: '更正' } as const
 
 const out = (line: string): void => {
   process.stdout.write(`${line}\n`)
 }
 
 export function tell(report: ImportReport, { commit, faultsFile }: Told): void {
-  const { counts, refusedBy, faults, credits } = report
+  const { counts, faults, credits } = report
   out(`格式 layout: ${report.profile}; ${report.rowsRead} 行 rows`)
   out(
     `新增 new ${counts.new} · 续版 extended ${counts.extended} · 更正 corrected ` +
@@ -30,9 +31,8 @@ export function tell(report: ImportReport, { commit, faultsFile }: Told): void {
     )
   }
   for (const verdict of ['extended', 'corrected'] as const) tellRows(report, verdict)
-  for (const [code, count] of Object.entries(refusedBy)) {
-    const { zh, en } = FAULTS[code as keyof typeof FAULTS]
-    out(`  ${count} × ${code}: ${zh} · ${en}`)
+  for (const [reason, count] of Object.entries(refusedByReason(faults))) {
+    out(`  ${count} 行 rows: ${reason}`)
   }
   if (faults.length > 0 || existsSync(faultsFile)) writeFaults(faultsFile, faults)
   if (faults.length > 0) out(`逐行问题 faults row by row: ${faultsFile}`)
@@ -49,5 +49,19 @@ function tellRows({ outcomes, counts }: ImportReport, verdict: 'extended' | 'cor
   if (counts[verdict] === 0) return
   const rows = outcomes.filter((one) => one.verdict === verdict).map(({ rowNo }) => rowNo)
   const more = rows.length > ROWS_TOLD_MAX ? ' …' : ''
-  out(`  ${verdict}: 行 rows ${rows.slice(0, ROWS_TOLD_MAX).join(', ')}${more}`)
+  out(`  ${WORDS[verdict]} ${verdict}: 行 rows ${rows.slice(0, ROWS_TOLD_MAX).join(', ')}${more}`)
+}
+
+/** Refused rows by the first thing wrong with each: column and reason, in both languages. */
+function refusedByReason(faults: readonly RowFault[]): Record<string, number> {
+  const counted: Record<string, number> = {}
+  const seen = new Set<number>()
+  for (const { rowNo, column, code } of faults) {
+    if (seen.has(rowNo)) continue
+    seen.add(rowNo)
+    const { zh, en } = FAULTS[code]
+    const reason = `${column === '' ? '' : `「${column}」`}${zh} · ${en} (${code})`
+    counted[reason] = (counted[reason] ?? 0) + 1
+  }
+  return counted
 }

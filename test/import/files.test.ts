@@ -1,13 +1,24 @@
 /** Files that are no table, or too large, or meant to harm whoever opens the table of faults. */
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
+import { checkFile } from '../../server/import/check-file.ts'
 import { writeFaults } from '../../server/import/faults.ts'
 import { readTableFile } from '../../server/import/read-file.ts'
+import { day } from '../../server/kernel/calendar.ts'
 import { importFolder } from './support.ts'
 
 const files = importFolder()
 afterAll(() => files.remove())
 
+const DECISIONS = {
+  today: day('2026-06-15'),
+  areaCode: '330282',
+  validFrom: day('2026-01-01'),
+  catalogueClass: null,
+  shareB: null,
+  provisionalCodes: false,
+  listed: new Map(),
+} as const
 const LIMITS = { bytesMax: 1_000, rowsMax: 3 }
 
 describe('a file is refused whole', () => {
@@ -29,6 +40,24 @@ describe('a file is refused whole', () => {
     const entry = bomb.indexOf(Buffer.from([0x50, 0x4b, 0x01, 0x02]))
     bomb.writeUInt32LE(0xfffffff0, entry + 24)
     await expect(readTableFile(files.bytes(bomb, 'xlsx'))).rejects.toThrow(/too large unpacked/)
+  })
+})
+
+describe('a file for another subject', () => {
+  it('is refused with the name of the subject that it fits', async () => {
+    const table = await readTableFile(
+      files.bytes('street_code,street_name,county_code,county_name,city_name\n'),
+    )
+    expect(() => checkFile('institutions', table, DECISIONS)).toThrow(/one of towns/)
+  })
+
+  it('is refused with the layouts there are, where it fits none', async () => {
+    const table = await readTableFile(files.bytes('a,b\n'))
+    expect(() => checkFile('towns', table, DECISIONS)).toThrow(/street_code/)
+  })
+
+  it('that is not there is said to be not there', async () => {
+    await expect(readTableFile(`${files.folder}/nothing.csv`)).rejects.toThrow(/no such file/)
   })
 })
 

@@ -88,6 +88,33 @@ describe('a price list', () => {
     }
   })
 
+  it('holds through the day that a 终止日 names, and up to the one that a 失效日 names', async () => {
+    const header = ['机构编码', '院内编码', '医保目录编码', '院内名称', '单价', '有效起始日']
+    const row = price().slice(0, 6)
+    const dated = (name: string, end: string) =>
+      files.csv([
+        [...header, name],
+        [...row, end],
+      ])
+    await commit(database.url, 'prices', dated('有效终止日', '2026-12-31'))
+    expect((await stored())[0]?.period).toBe('[2026-01-01,2027-01-01)')
+    const same = await preview(database.url, 'prices', dated('失效日', '2027-01-01'))
+    expect(same.counts).toStrictEqual(counts({ unchanged: 1 }))
+  })
+
+  it('tells faults by the header of the file and the code of the row', async () => {
+    const header = ['机构编码', '院内编码', '医保目录编码', '院内名称', '单价', '有效起始日']
+    const rows = [price({ unit_price: '十元' }), price({ local_code: 'L002' })]
+    const twice = price({ local_code: 'L002', unit_price: '13' })
+    const chinese = files.csv([header, ...[...rows, twice].map((row) => row.slice(0, 6))])
+    const report = await preview(database.url, 'prices', chinese)
+    expect(report.faults).toMatchObject([
+      { rowNo: 2, column: '单价', value: '十元' },
+      { rowNo: 3, value: expect.stringMatching(/L002 · 见第 4 行/) },
+      { rowNo: 4, value: expect.stringMatching(/L002 · 见第 3 行/) },
+    ])
+  })
+
   it('is known to a running server without a restart', async () => {
     const store = openStore({ url: database.url, role: 'settlement_app', connectionsMax: 2 })
     const catalogue = openCatalogue(store.sql)

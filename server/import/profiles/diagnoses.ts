@@ -16,7 +16,7 @@ const NAME = /^.{1,200}$/
 
 function readOwn(cells: Cells): DiagnosisDraft {
   const from = cells.day('valid_from')
-  const until = cells.optionalDay('valid_until')
+  const until = cells.optionalEnd('valid')
   if (until !== null && until <= from) cells.blame('valid_until', 'period-order')
   return {
     edition: cells.formed('edition', /^.{1,100}$/),

@@ -11,7 +11,7 @@ const TIER_WORDS = { ...TIERS, jia: 'jia', yi: 'yi', bing: 'bing' } as const
 function readOwn(cells: Cells): InstitutionDraft {
   if (cells.raw('kind') === '') cells.blame('kind', 'cell-missing')
   const from = cells.optionalDay('agreement_from')
-  const until = cells.optionalDay('agreement_until')
+  const until = cells.optionalEnd('agreement')
   if (until !== null && (from === null || until <= from)) {
     cells.blame('agreement_until', 'period-order')
   }

@@ -40,7 +40,7 @@ function limitCells(cells: Cells) {
 
 function period(cells: Cells): { from: string; until: string | null } {
   const from = cells.day('valid_from')
-  const until = cells.optionalDay('valid_until')
+  const until = cells.optionalEnd('valid')
   if (until !== null && until <= from) cells.blame('valid_until', 'period-order')
   return { from, until }
 }

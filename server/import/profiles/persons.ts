@@ -85,7 +85,7 @@ function readCoverage(cells: Cells): CoverageDraft | null {
     cells.blame('tier', 'tier-not-for-category')
   }
   const from = cells.day('coverage_from')
-  const until = cells.optionalDay('coverage_until')
+  const until = cells.optionalEnd('coverage')
   if (until !== null && until <= from) cells.blame('coverage_until', 'period-order')
   return {
     scheme: scheme ?? '',

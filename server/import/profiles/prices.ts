@@ -5,7 +5,7 @@ import type { Profile } from '../profile.ts'
 
 function readPrice(cells: Cells): PriceDraft {
   const from = cells.day('valid_from')
-  const until = cells.optionalDay('valid_until')
+  const until = cells.optionalEnd('valid')
   if (until !== null && until <= from) cells.blame('valid_until', 'period-order')
   const unitPrice = cells.amount('unit_price')
   if (unitPrice === null) cells.blame('unit_price', 'cell-missing')
