@@ -142,6 +142,16 @@ export function pricePerUnit(packPrice: UnitPrice, unitsPerPack: Quantity): Unit
   return packPrice.div(unitsPerPack).toDecimalPlaces(6, DecimalBase.ROUND_HALF_UP) as UnitPrice
 }
 
+/**
+ * Price per unit of a line of which only amount and quantity are known, to six decimals, half up.
+ * Times the quantity it comes to the amount again for any quantity up to some thousands; whoever
+ * needs that to hold asks `lineAmount`.
+ */
+export function unitPriceOf(amount: Money, quantity: Quantity): UnitPrice {
+  invariant(amount >= 0n && quantity.greaterThan(0), 'a price is an amount per some quantity')
+  return new Decimal(amount.toString()).div(100).div(quantity).toDecimalPlaces(6) as UnitPrice
+}
+
 export const complement = (ratio: Ratio): Ratio => new Decimal(1).minus(ratio) as Ratio
 export const ratioPlus = (a: Ratio, b: Ratio): Ratio => a.plus(b) as Ratio
 export const ratioTimes = (a: Ratio, b: Ratio): Ratio => a.times(b) as Ratio

@@ -28,6 +28,7 @@ import {
   share,
   subtract,
   sum,
+  unitPriceOf,
 } from '../../server/kernel/money.ts'
 
 const anyMoney = fc
@@ -159,6 +160,22 @@ describe('rounding half up to the fen, once', () => {
     ['1.115', '1', '1.12'], // binary floating point makes 1.11 of it
   ])('a line of %s yuan times %s comes to %s', (price, quantity, amount) => {
     expect(formatMoney(lineAmount(parseUnitPrice(price), parseQuantity(quantity)))).toBe(amount)
+  })
+
+  it('the price found for an amount and a number of packs comes to the amount again', () => {
+    const amounts = fc.bigInt({ min: 1n, max: 10n ** 9n })
+    fc.assert(
+      fc.property(amounts, fc.integer({ min: 1, max: 9_999 }), (amount, packs) => {
+        const quantity = parseQuantity(String(packs))
+        const price = unitPriceOf(fen(amount), quantity)
+        return isUnitPriceText(formatUnitPrice(price)) && lineAmount(price, quantity) === amount
+      }),
+    )
+  })
+
+  it('no price is found for no packs, or for an amount below zero', () => {
+    expect(() => unitPriceOf(fen(100n), parseQuantity('0'))).toThrow('a price')
+    expect(() => unitPriceOf(fen(-100n), parseQuantity('1'))).toThrow('a price')
   })
 
   it.each([
