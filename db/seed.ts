@@ -12,7 +12,7 @@ import { hashDemoPins, seedInstitutions, seedOperators } from './seed/institutio
 import { type SeedVault, seedPeople } from './seed/people.ts'
 import { seedPolicies } from './seed/policies.ts'
 
-export { demoFacts } from './seed/demo-facts.ts'
+export { demoFacts, replayCards } from './seed/demo-facts.ts'
 export { demoOperatorId } from './seed/demo-ids.ts'
 export { demoOperators, demoTerminals } from './seed/institutions.ts'
 export type { SeedVault } from './seed/people.ts'

@@ -1,8 +1,8 @@
 /** The demo area: seeded at the first start; its cards, logins and till are told at every start. */
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { demoFacts, demoTerminals, seedDemo } from '../db/seed.ts'
+import { demoFacts, demoTerminals, replayCards, seedDemo } from '../db/seed.ts'
 import type { Config } from './config.ts'
 import { benefitYearOf, dayOf } from './kernel/calendar.ts'
 import { systemClock } from './kernel/clock.ts'
@@ -24,14 +24,14 @@ const DEMO_PHARMACY = 'P33028200001'
 const fixturesRoot = (projectRoot: string): URL =>
   pathToFileURL(`${join(projectRoot, 'fixtures')}/`)
 
-/** Seeds what is missing and leaves the credentials of the demo till in the data folder. */
+/** Seeds what is missing; leaves the demo till's key and cards for a replay in the data folder. */
 export async function seedDemoArea(options: DemoOptions): Promise<void> {
   const { config, vault, url, projectRoot, dataDir } = options
   const today = dayOf(systemClock.now())
   const root = fixturesRoot(projectRoot)
   // A faulty document is refused here, with file, line and remedy, before it is published.
   loadPolicies(join(projectRoot, 'fixtures/policies', config.AREA_CODE))
-  await seedDemo({
+  const { referenceSeeded } = await seedDemo({
     url,
     vault,
     persons: config.DEMO_PERSONS,
@@ -39,11 +39,19 @@ export async function seedDemoArea(options: DemoOptions): Promise<void> {
     benefitYear: benefitYearOf(today),
     fixturesRoot: root,
   })
+  const cards = replayCards({ persons: config.DEMO_PERSONS, today })
+  writeFileSync(join(dataDir, 'demo-cards.txt'), `${cards.join('\n')}\n`)
+  leaveTerminalFile(root, join(dataDir, 'terminal.json'), referenceSeeded)
+}
+
+/** A till that has changed its key since keeps its file: the seeded key no longer works. */
+function leaveTerminalFile(root: URL, file: string, isNewArea: boolean): void {
+  if (!isNewArea && existsSync(file)) return
   const till = demoTerminals(root).find((one) => one.institutionCode === DEMO_PHARMACY)
   invariant(till !== undefined, 'the demo pharmacy has a till')
   const { terminalId, keyId, secret, institutionCode } = till
   const credentials = JSON.stringify({ terminalId, keyId, secret, institutionCode }, null, 2)
-  writeFileSync(join(dataDir, 'terminal.json'), `${credentials}\n`, { mode: 0o600 })
+  writeFileSync(file, `${credentials}\n`, { mode: 0o600 })
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What a start of the demo tells a newcomer: logins and cards. */
+import { generatePeople } from '../../fixtures/people/generate.ts'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { demoOperators } from './institutions.ts'
 
@@ -22,4 +23,25 @@ export function demoFacts(fixturesRoot: URL, pharmacyCode: string): DemoFacts {
     agencyLogins: logins.filter((one) => one.institutionCode === null),
     cards: SITUATIONS.map(({ cardNumber, zh, en }) => ({ cardNumber, zh, en })),
   }
+}
+
+/** The public sales that a till can replay begin in this year. */
+const REPLAY_FROM = '2018-01-01'
+/** As many as the list has masked cards, so that a large area does not delay every start. */
+const REPLAY_PERSONS_MAX = 2000
+
+/**
+ * Cards with which the sales of 2018 can be replayed: the working card of everybody who was insured
+ * by then. A few of them are in arrears or suspended today, as at any counter.
+ */
+export function replayCards({ persons, today }: { persons: number; today: string }): string[] {
+  const context = { today, benefitYear: Number.parseInt(today.slice(0, 4), 10) }
+  const count = Math.min(persons, REPLAY_PERSONS_MAX)
+  const cards: string[] = []
+  for (const { coverage, cards: held } of generatePeople(count, context)) {
+    const working = held.find(({ status }) => status === 'active')
+    const insured = coverage !== null && coverage.from <= REPLAY_FROM
+    if (working !== undefined && insured) cards.push(working.number)
+  }
+  return cards
 }

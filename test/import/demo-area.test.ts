@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => onServer(inject('postgresUrl'), `drop database ${NAME} with (force)`))
 
 it.each([
-  ['catalogue', 'catalogue/drugs.csv', 1090],
+  ['catalogue', 'catalogue/drugs.csv', 1091],
   ['catalogue', 'catalogue/services.csv', 223],
   ['catalogue', 'catalogue/materials.csv', 37],
   ['institutions', 'institutions/institutions.csv', 60],

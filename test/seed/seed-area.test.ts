@@ -92,7 +92,7 @@ describe('seeding the demo area', () => {
     ['agreements', 60n, 'agreement'],
     ['suspensions', 1n, 'suspension'],
     ['policy documents', 2n, 'policy_version'],
-    ['drug versions', 1090n, "catalogue_item where kind = 'drug'"],
+    ['drug versions', 1091n, "catalogue_item where kind = 'drug'"],
     ['service versions', 223n, "catalogue_item where kind = 'service'"],
     ['material versions', 37n, "catalogue_item where kind = 'material'"],
     ['terminals without a key', 0n, `terminal t ${without('terminal_key', 'terminal_id')}`],
