@@ -29,3 +29,11 @@ export function lineArgument(text: string): LineArgument | null {
   if (lineNo === undefined || quantity === undefined || !isQuantityText(quantity)) return null
   return { lineNo: Number.parseInt(lineNo, 10), quantity }
 }
+
+export type PackArgument = { readonly itemCode: string; readonly units: number }
+
+/** `CODE*UNITS`, whole packs or whole units of one; null for anything else. */
+export function packArgument(text: string): PackArgument | null {
+  const [, itemCode, units = '1'] = /^([0-9A-Za-z-]{4,32})(?:\*([1-9]\d{0,3}))?$/.exec(text) ?? []
+  return itemCode === undefined ? null : { itemCode, units: Number.parseInt(units, 10) }
+}

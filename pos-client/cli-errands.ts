@@ -1,31 +1,30 @@
-/** What the command line can do; also for programs that replay many sales in one process. */
-import type { SettlementList } from '../server/contract/claims.ts'
+/** Sales, returns and questions of the command line; a replay of many sales settles as these do. */
+import type { ClaimInput, SettlementList } from '../server/contract/claims.ts'
 import { OutcomeAnswer } from '../server/contract/terminals.ts'
+import { isUuid } from '../server/kernel/ids.ts'
 import type { ItemArgument, LineArgument } from './cli-arguments.ts'
+import {
+  type CliResult,
+  definite,
+  documentResult,
+  refusedWith,
+  told,
+  type Working,
+  waitMs,
+} from './cli-results.ts'
 import { type Cart, claimOf, isSellable, priceCart } from './local-api/claims.ts'
-import { type OutcomeView, outcomeOf } from './local-api/outcome.ts'
 import type { Entry } from './queue/records.ts'
-import { layOutReceipt, type ReceiptLayout } from './receipt/layout.ts'
 import {
   checkEntitlement,
   findByNumber,
   listSettlements,
+  presettleClaim,
   returnLines,
   settleClaim,
 } from './sales.ts'
 import { type Asked, ask } from './server-gateway/centre.ts'
-import { type Notice, tillNotice } from './server-gateway/notice.ts'
+import { tillNotice } from './server-gateway/notice.ts'
 import type { Till } from './till.ts'
-
-export type CliResult = {
-  readonly text: string
-  /** What to print in place of the text, where a document came of it. */
-  readonly receipt?: ReceiptLayout
-  readonly value: unknown
-  readonly exitCode: 0 | 2 | 3
-}
-
-type Working = { readonly operator?: string | undefined; readonly wait: string }
 
 export type SaleErrand = Working & {
   readonly card: string
@@ -36,23 +35,6 @@ export type SaleErrand = Working & {
   readonly day?: string
   readonly key?: string
 }
-
-const noticeText = ({ number, zh, en }: Notice): string =>
-  `${number} ${zh.join(' · ')}\n${' '.repeat(number.length)} ${en.join(' · ')}\n`
-
-const refusedWith = (notice: Notice): CliResult => ({
-  text: noticeText(notice),
-  value: { state: 'refused', notice },
-  exitCode: 2,
-})
-
-const told = <T>(asked: Asked<T>, text: (value: T) => string): CliResult =>
-  asked.ok
-    ? { text: text(asked.value), value: asked.value, exitCode: 0 }
-    : refusedWith(asked.notice)
-
-const waitMs = ({ wait }: Working): number =>
-  /^\d{1,4}$/.test(wait) ? Number.parseInt(wait, 10) * 1000 : 30_000
 
 /** Hands the codes out to the items that take them, one per whole pack, in order. */
 function cartOf(till: Till, errand: SaleErrand): Cart {
@@ -73,43 +55,20 @@ function cartOf(till: Till, errand: SaleErrand): Cart {
   return { lines, prescription: errand.prescription ?? null }
 }
 
-/** Waits through doubt, as a person would: the outcome is only unknown when the time is over. */
-async function definite(till: Till, key: string, untilMs: number): Promise<Entry> {
-  let entry = await till.sender.settled(key, untilMs)
-  const deadline = till.clock.now() + untilMs
-  while (entry.centre === 'unknown' || entry.centre === 'resolving') {
-    if (till.clock.now() >= deadline) return entry
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    entry = till.queue.entry(key) ?? entry
-  }
-  return entry
-}
-
-function outcomeResult(view: OutcomeView): CliResult {
-  const { state, document, notice } = view
-  if (state === 'answered' && document !== null) {
-    const receipt = layOutReceipt(document, { copy: 1, tendered: null })
-    const text = noticeText(tillNotice('receipt-sums-differ'))
-    return { text, ...(receipt === null ? {} : { receipt }), value: view, exitCode: 0 }
-  }
-  const shown = notice ?? tillNotice('outcome-unknown')
-  const exitCode = state === 'refused' || state === 'withdrawn' ? 2 : 3
-  return { text: `${noticeText(shown)}${view.key}\n`, value: view, exitCode }
-}
-
-/** Settles one sale and waits for its outcome. */
-export async function sell(till: Till, errand: SaleErrand): Promise<CliResult> {
-  if (errand.operator === undefined) return refusedWith(tillNotice('not-signed-in'))
+/** The claim that an errand comes to; the catalogue is read first where prices come from it. */
+async function claimOfErrand(till: Till, errand: SaleErrand): Promise<Asked<ClaimInput>> {
+  const no = (code: Parameters<typeof tillNotice>[0]) =>
+    ({ ok: false, notice: tillNotice(code) }) as const
+  if (errand.operator === undefined) return no('not-signed-in')
   const needsPrices = errand.item.some((item) => item.unitPrice === null)
-  const fresh = till.catalogue.asOf() !== null || !needsPrices
-  if (!fresh) {
+  if (needsPrices && till.catalogue.asOf() === null) {
     const asked = await till.catalogue.refresh()
-    if (!asked.ok) return refusedWith(asked.notice)
+    if (!asked.ok) return asked
   }
   const cart = cartOf(till, errand)
   const priced = priceCart(cart, till.catalogue.search())
-  if (priced === null) return refusedWith(tillNotice('item-unknown-here'))
-  if (!isSellable(cart)) return refusedWith(tillNotice('input-invalid'))
+  if (priced === null) return no('item-unknown-here')
+  if (!isSellable(cart)) return no('input-invalid')
   const claim = claimOf({
     cart,
     priced,
@@ -117,9 +76,34 @@ export async function sell(till: Till, errand: SaleErrand): Promise<CliResult> {
     operatorCode: errand.operator,
     serviceDay: errand.day,
   })
-  const { key } = await settleClaim(till, claim, errand.key, 0)
-  const entry = await definite(till, key, waitMs(errand))
-  return outcomeResult(outcomeOf(entry))
+  return { ok: true, value: claim }
+}
+
+/** Settles one sale; the entry once its outcome is known, or as it stands when the time is over. */
+export async function settleErrand(till: Till, errand: SaleErrand): Promise<Asked<Entry>> {
+  const claim = await claimOfErrand(till, errand)
+  if (!claim.ok) return claim
+  const { key } = await settleClaim(till, claim.value, errand.key, 0)
+  return { ok: true, value: await definite(till, key, waitMs(errand)) }
+}
+
+/** Settles one sale and waits for its outcome. */
+export async function sell(till: Till, errand: SaleErrand): Promise<CliResult> {
+  const asked = await settleErrand(till, errand)
+  return asked.ok ? documentResult(asked.value) : refusedWith(asked.notice)
+}
+
+/** What the sale would come to now; nothing is stored, here or at the centre. */
+export async function presettle(till: Till, errand: SaleErrand): Promise<CliResult> {
+  const claim = await claimOfErrand(till, errand)
+  if (!claim.ok) return refusedWith(claim.notice)
+  const asked = await presettleClaim(till, claim.value)
+  return told(asked, ({ totals, payers, explanation }) => {
+    const parts = Object.entries(payers).filter(([, amount]) => amount !== '0.00')
+    const rows = [['total', totals.totalExpense], ...parts]
+    const amounts = rows.map(([name, amount]) => `  ${name} ${amount}\n`)
+    return [...amounts, ...explanation.zh.map((sentence) => `${sentence}\n`)].join('')
+  })
 }
 
 export type ReturnErrand = Working & {
@@ -130,15 +114,18 @@ export type ReturnErrand = Working & {
   readonly key?: string
 }
 
+/** The id behind what a person types: the id itself, or the number on paper. */
+export async function settlementIdOf(till: Till, settlement: string): Promise<Asked<string>> {
+  if (isUuid(settlement)) return { ok: true, value: settlement }
+  return findByNumber(till, settlement)
+}
+
 /** Returns lines; trace codes go to the lines in order, one per whole pack. */
-export async function returnSale(till: Till, errand: ReturnErrand): Promise<CliResult> {
+export async function returnErrand(till: Till, errand: ReturnErrand): Promise<Asked<Entry>> {
   const { operator, settlement, reason, key } = errand
-  if (operator === undefined) return refusedWith(tillNotice('not-signed-in'))
-  const isNumber = /^\d{6}-/.test(settlement)
-  const found: Asked<string> = isNumber
-    ? await findByNumber(till, settlement)
-    : { ok: true, value: settlement }
-  if (!found.ok) return refusedWith(found.notice)
+  if (operator === undefined) return { ok: false, notice: tillNotice('not-signed-in') }
+  const found = await settlementIdOf(till, settlement)
+  if (!found.ok) return found
   const codes = [...errand.traceCodes]
   const lines = errand.line.map(({ lineNo, quantity }) => {
     const packs = /^\d{1,3}$/.test(quantity) ? Number.parseInt(quantity, 10) : 0
@@ -146,7 +133,12 @@ export async function returnSale(till: Till, errand: ReturnErrand): Promise<CliR
   })
   const input = { operatorCode: operator, reason, lines }
   const stored = await returnLines(till, { settlementId: found.value, input, key }, 0)
-  return outcomeResult(outcomeOf(await definite(till, stored.key, waitMs(errand))))
+  return { ok: true, value: await definite(till, stored.key, waitMs(errand)) }
+}
+
+export async function returnSale(till: Till, errand: ReturnErrand): Promise<CliResult> {
+  const asked = await returnErrand(till, errand)
+  return asked.ok ? documentResult(asked.value) : refusedWith(asked.notice)
 }
 
 /** What became of a key, as the centre knows it. */

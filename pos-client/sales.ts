@@ -8,9 +8,12 @@ import {
   SettlementView,
 } from '../server/contract/claims.ts'
 import {
+  type CompensationInput,
   EntitlementAnswer,
   type EntitlementInput,
   SignInAnswer,
+  TraceCodeCheckAnswer,
+  type TraceCodeSaleInput,
 } from '../server/contract/terminals.ts'
 import { dayOf } from '../server/kernel/calendar.ts'
 import type { Entry } from './queue/records.ts'
@@ -89,6 +92,40 @@ export async function reverseSettlement(till: Till, request: ReversalRequest, wi
     withinMs,
   })
 }
+
+/** 冲正: resolves an own message whose answer was lost. Asked again, it finds nothing to undo. */
+export async function compensateMessage(
+  till: Till,
+  input: CompensationInput,
+  withinMs: number,
+): Promise<Entry> {
+  const path = '/v1/compensations'
+  const body = JSON.stringify(input)
+  const intention = { operation: 'compensate', path, body, amount: null } as const
+  return carryOut(till, { intention, withinMs })
+}
+
+/** Codes of packs sold without insurance. */
+export async function recordTraceCodes(
+  till: Till,
+  request: { input: TraceCodeSaleInput; key?: string | undefined },
+  withinMs: number,
+): Promise<Entry> {
+  const { input, key } = request
+  return carryOut(till, {
+    intention: {
+      operation: 'record-trace-codes',
+      path: '/v1/trace-code-sales',
+      body: JSON.stringify(input),
+      amount: null,
+      ...(key === undefined ? {} : { key }),
+    },
+    withinMs,
+  })
+}
+
+export const checkTraceCodes = ({ gateway }: Till, codes: readonly string[]) =>
+  ask(gateway, TraceCodeCheckAnswer, post('/v1/trace-code-checks', { codes }))
 
 type Errand = {
   readonly intention: Parameters<Till['queue']['store']>[0]

@@ -21,15 +21,22 @@ export type Till = {
   close(): Promise<void>
 }
 
+export type TillOptions = {
+  readonly clock?: Clock
+  /** For how long an intention that reached nobody is tried before it is given up. */
+  readonly patienceMs?: number
+}
+
 /** Opens what the last run left and takes up every undecided intention again. */
-export async function openTill(config: TillConfig, clock: Clock = systemClock): Promise<Till> {
+export async function openTill(config: TillConfig, options: TillOptions = {}): Promise<Till> {
+  const { clock = systemClock, ...patience } = options
   const { serverUrl, keyId, secret, dataDir } = config
   await diskFileSystem.makeFolder(dataDir)
   const unlock = await lockFolder(dataDir)
   const folder = join(dataDir, 'queue')
   const queue = await openSaleQueue({ fileSystem: diskFileSystem, folder, clock })
   const gateway = openGateway({ serverUrl, keyId, secret, clock })
-  const sender = openSender({ queue, gateway, pause: pauseFor, random: Math.random })
+  const sender = openSender({ queue, gateway, pause: pauseFor, random: Math.random, ...patience })
   const store = openCatalogueStore(join(dataDir, 'catalogue'))
   const catalogue = openCatalogueCopy(store, gateway)
   for (const entry of queue.undecided()) sender.start(entry.key)

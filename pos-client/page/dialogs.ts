@@ -75,6 +75,8 @@ const DONE_TITLES = {
   settle: 'settledTitle',
   return: 'returnedTitle',
   reverse: 'reversedTitle',
+  compensate: 'compensatedTitle',
+  'record-trace-codes': 'codesRecordedTitle',
 } as const satisfies Record<Of<'outcome'>['view']['operation'], WordKey>
 
 function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {

@@ -59,6 +59,8 @@ export const EN = {
   takingBack: 'Being done',
   afterTakeBack: 'F10 print · Enter print and close · Esc without printing',
   reversedTitle: 'Reversed',
+  compensatedTitle: 'Resolved',
+  codesRecordedTitle: 'Codes recorded',
   reverseButton: 'Reverse the whole (F8)',
   reverseTitle: 'Reverse this whole settlement?',
   reverseBack: 'Every part goes back where it came from:',

@@ -58,6 +58,8 @@ export const ZH = {
   takingBack: '正在办理',
   afterTakeBack: 'F10 打印 · Enter 打印并关闭 · Esc 不打印',
   reversedTitle: '撤销成功',
+  compensatedTitle: '冲正完成',
+  codesRecordedTitle: '追溯码已登记',
   reverseButton: '整单撤销 (F8)',
   reverseTitle: '整单撤销该结算?',
   reverseBack: '各项金额原路退回:',

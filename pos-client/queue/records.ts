@@ -8,7 +8,14 @@ import {
   isDecided,
 } from './states.ts'
 
-export const OPERATIONS = ['settle', 'return', 'reverse'] as const
+/** In the centre's words; each is a write under a key. */
+export const OPERATIONS = [
+  'settle',
+  'return',
+  'reverse',
+  'compensate',
+  'record-trace-codes',
+] as const
 export type Operation = (typeof OPERATIONS)[number]
 
 const Intent = z.strictObject({

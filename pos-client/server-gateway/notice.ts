@@ -71,6 +71,11 @@ const TILL_NOTICES = {
     zh: ['输入不符合要求', '没有发生任何扣款', '改正后重试'],
     en: ['The input is not as required', 'no money moved', 'correct it and try again'],
   },
+  'codes-not-one-each': {
+    number: 'T-INP-102',
+    zh: ['追溯码个数与包装数不符', '没有登记任何追溯码', '每个包装扫一个码'],
+    en: ['Not one code for each pack', 'no code was recorded', 'scan one code for each pack'],
+  },
   'origin-foreign': {
     number: 'T-SEC-101',
     zh: ['请求不是来自收款页面', '没有发生任何扣款', '请从收款页面操作'],

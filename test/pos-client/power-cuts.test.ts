@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { JournalWriteError } from '../../pos-client/queue/journal.ts'
-import { openSaleQueue } from '../../pos-client/queue/sale-queue.ts'
+import { type Intention, openSaleQueue } from '../../pos-client/queue/sale-queue.ts'
 import { openSender } from '../../pos-client/queue/sender.ts'
 import type { Gateway } from '../../pos-client/server-gateway/gateway.ts'
 import { instant } from '../../server/kernel/calendar.ts'
@@ -9,6 +9,12 @@ import { DAMAGES, type Damage, type FaultyDisk, faultyDisk, PowerCut } from './f
 
 const clock = fixedClock(instant(1_795_000_000_000))
 const SALES = ['first', 'second', 'third'] as const
+/** A till does more than sell; whatever it is, it is written down first. */
+const KIND_OF = {
+  first: { operation: 'settle', path: '/v1/settlements' },
+  second: { operation: 'compensate', path: '/v1/compensations' },
+  third: { operation: 'record-trace-codes', path: '/v1/trace-code-sales' },
+} as const satisfies Record<(typeof SALES)[number], Pick<Intention, 'operation' | 'path'>>
 
 /** A centre that settles each key once and repeats its answer; it never loses power. */
 function openCentre() {
@@ -38,12 +44,7 @@ async function sell(fileSystem: FaultyDisk, centre: Centre): Promise<Set<string>
   try {
     const { queue, sender } = await openTill(fileSystem, centre)
     for (const body of SALES) {
-      const intention = {
-        operation: 'settle',
-        path: '/v1/settlements',
-        body,
-        amount: null,
-      } as const
+      const intention = { ...KIND_OF[body], body, amount: null }
       const { key } = await queue.store(intention)
       stored.add(key)
       sender.start(key)
@@ -74,7 +75,7 @@ async function restartAndCheck(
   const knownBodies = new Set([...known].map((key) => centre.settled.get(key)))
   const lost = [...stored].filter((key) => !known.has(key)).length
   for (const body of SALES.filter((sale) => !knownBodies.has(sale))) {
-    const intention = { operation: 'settle', path: '/v1/settlements', body, amount: null } as const
+    const intention = { ...KIND_OF[body], body, amount: null }
     const { key } = await queue.store(intention)
     sender.start(key)
     while (queue.entry(key)?.centre !== 'answered') await new Promise((go) => setImmediate(go))
