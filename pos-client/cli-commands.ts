@@ -11,6 +11,7 @@ import {
 import { checkCodes, recordCodesSold } from './cli-codes.ts'
 import { compensate, reverseSale, showSettlement } from './cli-documents.ts'
 import { checkPerson, listDay, outcomeOfKey, presettle, returnSale, sell } from './cli-errands.ts'
+import { rotateKey } from './cli-key.ts'
 import type { CliResult, Working } from './cli-results.ts'
 import type { Till, TillOptions } from './till.ts'
 
@@ -126,7 +127,7 @@ export function addDocumentCommands(program: Command, carryOut: CarryOut): void 
 
 type CodesSoldOptions = { item: PackArgument[]; trace: string[]; split?: boolean; key?: string }
 
-/** Packs: 追溯码. */
+/** Packs and the till itself: 追溯码, 密钥. */
 export function addTerminalCommands(program: Command, carryOut: CarryOut): void {
   program
     .command('codes')
@@ -143,4 +144,8 @@ export function addTerminalCommands(program: Command, carryOut: CarryOut): void 
     .action(({ trace: traceCodes, split = false, ...options }: CodesSoldOptions) =>
       carryOut((till, given) => recordCodesSold(till, { ...options, ...given, traceCodes, split })),
     )
+  program
+    .command('rotate-key')
+    .description("bring a new key of the terminal's own; again after a cut goes on (轮换密钥)")
+    .action(() => carryOut(rotateKey))
 }

@@ -9,12 +9,13 @@ const SecretHex = z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits')
 const InstitutionCode = z.string().regex(/^[A-Z]\d{11}$/, 'a letter and eleven digits')
 
 /** The file that enrolling a terminal leaves behind. */
-const Credentials = z.object({
+export const Credentials = z.object({
   terminalId: Uuid,
   keyId: Uuid,
   secret: SecretHex,
   institutionCode: InstitutionCode,
 })
+export type Credentials = z.infer<typeof Credentials>
 
 const isHttpUrl = (text: string): boolean =>
   URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
@@ -40,6 +41,8 @@ export type TillConfig = {
   readonly serverUrl: string
   readonly projectRoot: string
   readonly dataDir: string
+  /** Where the key was read; null where the environment names it. */
+  readonly terminalFile: string | null
   readonly terminalId: string
   readonly keyId: string
   readonly secret: Uint8Array
@@ -106,6 +109,7 @@ export function readConfig(environment: Record<string, string | undefined>): Til
     serverUrl: SERVER_URL ?? `http://127.0.0.1:${PORT ?? 8080}`,
     projectRoot: PROJECT_ROOT,
     dataDir: TILL_DATA_DIR ?? join(PROJECT_ROOT, '.data', `till-${terminalId}`),
+    terminalFile: named.keyId === undefined && named.secret === undefined ? file : null,
     terminalId,
     keyId,
     secret: Buffer.from(secret, 'hex'),

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type Clock, systemClock } from '../server/kernel/clock.ts'
 import type { TillConfig } from './config.ts'
+import { openTerminalFile, type TerminalFile } from './devices/terminal-file.ts'
 import { type CatalogueCopy, openCatalogueCopy } from './local-api/catalogue-copy.ts'
 import { type CatalogueStore, openCatalogueStore } from './local-api/catalogue-store.ts'
 import { diskFileSystem } from './queue/file-system.ts'
@@ -18,6 +19,8 @@ export type Till = {
   readonly gateway: Gateway
   readonly catalogue: CatalogueCopy
   readonly store: CatalogueStore
+  /** Where the terminal's key lies; null where the environment names it. */
+  readonly terminalFile: TerminalFile | null
   close(): Promise<void>
 }
 
@@ -35,7 +38,15 @@ export async function openTill(config: TillConfig, options: TillOptions = {}): P
   const unlock = await lockFolder(dataDir)
   const folder = join(dataDir, 'queue')
   const queue = await openSaleQueue({ fileSystem: diskFileSystem, folder, clock })
-  const gateway = openGateway({ serverUrl, keyId, secret, clock })
+  const terminalFile =
+    config.terminalFile === null ? null : openTerminalFile(diskFileSystem, config.terminalFile)
+  const gateway = openGateway({
+    serverUrl,
+    keyId,
+    secret,
+    clock,
+    ...(terminalFile === null ? {} : { otherKeys: terminalFile }),
+  })
   const sender = openSender({ queue, gateway, pause: pauseFor, random: Math.random, ...patience })
   const store = openCatalogueStore(join(dataDir, 'catalogue'))
   const catalogue = openCatalogueCopy(store, gateway)
@@ -48,6 +59,7 @@ export async function openTill(config: TillConfig, options: TillOptions = {}): P
     gateway,
     catalogue,
     store,
+    terminalFile,
     async close() {
       await sender.stop()
       await queue.close()

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { contentDigestOf, signedHeaders } from '../../server/contract/signature.ts'
 import { type Instant, parseInstant } from '../../server/kernel/calendar.ts'
 import type { Clock } from '../../server/kernel/clock.ts'
+import { problemIn } from './notice.ts'
 
 export type GatewayCall = {
   readonly method: 'GET' | 'POST'
@@ -41,11 +42,22 @@ export type Gateway = {
   link(): LinkState
 }
 
+export type TerminalKey = { readonly keyId: string; readonly secret: Uint8Array }
+
+/** Keys of this terminal besides the one in use: changed by another process, or half changed. */
+export type OtherKeys = {
+  /** Worth trying once the centre does not know `keyId`, the likeliest first. */
+  besides(keyId: string): Promise<readonly TerminalKey[]>
+  /** Told of a key that the centre has taken. */
+  works(keyId: string): Promise<void>
+}
+
 export type GatewayOptions = {
   readonly serverUrl: string
   readonly keyId: string
   readonly secret: Uint8Array
   readonly clock: Clock
+  readonly otherKeys?: OtherKeys
   readonly answerTimeoutMs?: number
 }
 
@@ -87,8 +99,11 @@ function retryAfterMs(header: string | null): number | null {
 }
 
 /** Headers of one sending: each has a signature and a nonce of its own. */
-function headersOf(options: GatewayOptions, request: GatewayCall): Record<string, string> {
-  const { keyId, secret, clock } = options
+function headersOf(
+  { keyId, secret }: TerminalKey,
+  clock: Clock,
+  request: GatewayCall,
+): Record<string, string> {
   const { method, path, body, key } = request
   const [pathname = '/', query = ''] = path.split('?')
   const parts = {
@@ -107,36 +122,70 @@ function headersOf(options: GatewayOptions, request: GatewayCall): Record<string
   }
 }
 
+type NoteLink = (up: boolean, dateHeader: string | null) => void
+
+async function sendSigned(
+  { serverUrl, clock, answerTimeoutMs = ANSWER_TIMEOUT_MS }: GatewayOptions,
+  request: GatewayCall,
+  key: TerminalKey,
+  noteLink: NoteLink,
+): Promise<GatewayAnswer> {
+  const { method, path, body, timeoutMs = answerTimeoutMs } = request
+  try {
+    const response = await fetch(new URL(path, serverUrl), {
+      method,
+      headers: headersOf(key, clock, request),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body === undefined ? {} : { body }),
+    })
+    const text = await response.text()
+    noteLink(true, response.headers.get('date'))
+    const after = retryAfterMs(response.headers.get('retry-after'))
+    return { kind: 'answer', status: response.status, text, retryAfterMs: after }
+  } catch (error) {
+    const cause = causeOf(error)
+    noteLink(false, null)
+    return { kind: UNREACHED_CAUSES.has(cause) ? 'unreached' : 'in-doubt', cause }
+  }
+}
+
+const isKeyUnknown = (answer: GatewayAnswer): boolean =>
+  answer.kind === 'answer' &&
+  answer.status === 401 &&
+  problemIn(answer.text)?.code === 'signature-invalid'
+
 export function openGateway(options: GatewayOptions): Gateway {
-  const { serverUrl, clock, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options
+  const { serverUrl, clock } = options
   let link: LinkState = { up: false, skewS: null, changedAt: null }
 
-  const noteLink = (up: boolean, dateHeader: string | null): void => {
+  const noteLink: NoteLink = (up, dateHeader) => {
     const serverNow = dateHeader === null ? null : instantOfHeader(dateHeader)
     const skewS = serverNow === null ? link.skewS : Math.round((clock.now() - serverNow) / 1000)
     link = { up, skewS, changedAt: link.up === up ? link.changedAt : clock.now() }
   }
 
+  let key: TerminalKey = { keyId: options.keyId, secret: options.secret }
+
+  const send = (request: GatewayCall, signedBy: TerminalKey) =>
+    sendSigned(options, request, signedBy, noteLink)
+
   return {
     async call(request) {
-      const { method, path, body, timeoutMs = answerTimeoutMs } = request
-      try {
-        const response = await fetch(new URL(path, serverUrl), {
-          method,
-          headers: headersOf(options, request),
-          redirect: 'error',
-          signal: AbortSignal.timeout(timeoutMs),
-          ...(body === undefined ? {} : { body }),
-        })
-        const text = await response.text()
-        noteLink(true, response.headers.get('date'))
-        const after = retryAfterMs(response.headers.get('retry-after'))
-        return { kind: 'answer', status: response.status, text, retryAfterMs: after }
-      } catch (error) {
-        const cause = causeOf(error)
-        noteLink(false, null)
-        return { kind: UNREACHED_CAUSES.has(cause) ? 'unreached' : 'in-doubt', cause }
+      const tried = key
+      const first = await send(request, tried)
+      if (!isKeyUnknown(first)) return first
+      // Refused at the door: nothing has happened, so the same may be sent under another key.
+      for (const other of (await options.otherKeys?.besides(tried.keyId)) ?? []) {
+        const answer = await send(request, other)
+        if (isKeyUnknown(answer)) continue
+        if (answer.kind === 'answer' && answer.status < 300) {
+          key = other
+          await options.otherKeys?.works(other.keyId)
+        }
+        return answer
       }
+      return first
     },
     async ping() {
       const asked = fetch(new URL('/readyz', serverUrl), {

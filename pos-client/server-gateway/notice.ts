@@ -76,6 +76,20 @@ const TILL_NOTICES = {
     zh: ['追溯码个数与包装数不符', '没有登记任何追溯码', '每个包装扫一个码'],
     en: ['Not one code for each pack', 'no code was recorded', 'scan one code for each pack'],
   },
+  'key-not-in-file': {
+    number: 'T-KEY-101',
+    zh: ['终端密钥不在终端文件中', '密钥没有变动', '在给出环境变量的地方更换'],
+    en: ['The key is not in a terminal file', 'no key changed', 'change it where it is set'],
+  },
+  'key-change-open': {
+    number: 'T-KEY-102',
+    zh: ['更换密钥的结果未知', '新旧密钥都已保存,收银不受影响', '稍候再次执行 rotate-key'],
+    en: [
+      'The change of key is open',
+      'both keys are kept; selling goes on',
+      'run rotate-key again',
+    ],
+  },
   'origin-foreign': {
     number: 'T-SEC-101',
     zh: ['请求不是来自收款页面', '没有发生任何扣款', '请从收款页面操作'],

@@ -1,5 +1,5 @@
 /** The till's commands that no screen has, at a real centre: each moves what it says, once. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { packArgument } from '../../pos-client/cli-arguments.ts'
 import { checkCodes, recordCodesSold } from '../../pos-client/cli-codes.ts'
 import { compensate, reverseSale, showSettlement } from '../../pos-client/cli-documents.ts'
 import { presettle, returnSale, sell } from '../../pos-client/cli-errands.ts'
+import { rotateKey } from '../../pos-client/cli-key.ts'
 import { readConfig } from '../../pos-client/config.ts'
 import { openTill, type Till } from '../../pos-client/till.ts'
 import { newId } from '../../server/kernel/ids.ts'
@@ -160,5 +161,40 @@ describe('a presettlement', () => {
     expect(asked.value).toMatchObject({ totals: { totalExpense: '25.00' } })
     expect(asked.text).toContain('total 25.00')
     expect(till.queue.entries()).toEqual([])
+  })
+})
+
+describe('a new key', () => {
+  it('is in the terminal file, works, and outlives a restart of the centre', async () => {
+    const before = await readFile(terminalFile(), 'utf8')
+    expect(await rotateKey(till, GIVEN)).toMatchObject({ exitCode: 0 })
+    const after = await readFile(terminalFile(), 'utf8')
+    expect(JSON.parse(after).keyId).not.toBe(JSON.parse(before).keyId)
+    const next = await open('after-rotation')
+    expect((await checkCodes(next, ['81000000000000000058'])).exitCode).toBe(0)
+    await next.close()
+    await centre.stop()
+    const dataDir = join(folder, 'centre')
+    centre = await startCentre({ dataDir, port: await freePort(), persons: 60 })
+    expect(await readFile(terminalFile(), 'utf8')).toBe(after)
+  })
+
+  it('is not changed here where the environment names it', async () => {
+    const { terminalId, keyId, secret, institutionCode } = JSON.parse(
+      await readFile(terminalFile(), 'utf8'),
+    )
+    const named = await openTill(
+      readConfig({
+        SERVER_URL: centre.url,
+        TERMINAL_ID: terminalId,
+        TERMINAL_KEY_ID: keyId,
+        TERMINAL_SECRET: secret,
+        INSTITUTION_CODE: institutionCode,
+        TILL_DATA_DIR: join(folder, 'named'),
+      }),
+    )
+    const refused = await rotateKey(named, GIVEN)
+    expect(refused.value).toMatchObject({ notice: { code: 'key-not-in-file' } })
+    await named.close()
   })
 })
