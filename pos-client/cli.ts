@@ -6,11 +6,13 @@
 import { Command } from 'commander'
 import type { Errand } from './cli-commands.ts'
 import { addDocumentCommands, addSaleCommands, addTerminalCommands } from './cli-commands.ts'
+import { addReplayCommand } from './cli-replay.ts'
 import type { CliResult } from './cli-results.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { columnPrinter } from './devices/receipt-printer.ts'
 import { FolderInUseError } from './queue/folder-lock.ts'
 import { COLUMNS } from './receipt/render.ts'
+import { ReplayFileError } from './replay/read-sales.ts'
 import { openTill, type TillOptions } from './till.ts'
 
 type Common = { json?: true; operator?: string; wait: string }
@@ -44,9 +46,13 @@ async function carryOut(errand: Errand, options: TillOptions = {}): Promise<void
 addSaleCommands(program, carryOut)
 addDocumentCommands(program, carryOut)
 addTerminalCommands(program, carryOut)
+addReplayCommand(program, carryOut)
 
 program.parseAsync().catch((error: unknown) => {
-  const told = error instanceof ConfigError || error instanceof FolderInUseError
+  const told =
+    error instanceof ConfigError ||
+    error instanceof FolderInUseError ||
+    error instanceof ReplayFileError
   console.error(told ? error.message : error)
   process.exitCode = 1
 })
