@@ -24,6 +24,7 @@ import { settlementAnswer } from './answers.ts'
 import { isOwnOperator } from './entitle.ts'
 import { type Decided, NOTHING_POSTED, type Write } from './post-decision.ts'
 import { movesOf, ownersOf } from './postings.ts'
+import { remainingAfter } from './remaining-after.ts'
 
 export type Family = {
   readonly original: StoredSettlement
@@ -116,7 +117,7 @@ export async function takeBackPosting(
   const answer = settlementAnswer(stored, {
     institution,
     originalNumber: original.settlementNumber,
-    remaining: { deductible: null, ceilingYearly: null, accounts: {} },
+    remaining: remainingAfter(write.runtime, { original, entitlement, movements, at }),
     explanation: back.explanation,
   })
   return done({

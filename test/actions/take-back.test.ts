@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkEntitlement } from '../../server/actions/check-entitlement.ts'
 import { creditAccount } from '../../server/actions/credit-account.ts'
 import { presettleClaim } from '../../server/actions/presettle-claim.ts'
 import { returnLines } from '../../server/actions/return-lines.ts'
@@ -59,6 +60,14 @@ const presettled = async (input: ClaimInput) => {
   if (!outcome.ok) throw new Error(outcome.refusal.code)
   return outcome.value
 }
+/** Accounts, deductible and ceiling as the counter asks for them before a sale. */
+const leftTo = async (person: string) => {
+  const identity = { kind: 'card', number: cardOf(person) } as const
+  const input = { identity, serviceKind: 'pharmacy', operatorCode: cashierOf(SHOP) } as const
+  const outcome = await checkEntitlement(area.runtime, callerAt(), input)
+  if (!outcome.ok) throw new Error(outcome.refusal.code)
+  return outcome.value.remaining
+}
 const fenOf = (text: string): bigint => BigInt(text.replace('.', ''))
 const together = (...all: Record<string, string>[]): Record<string, bigint> => {
   const sums: Record<string, bigint> = {}
@@ -93,9 +102,12 @@ describe('a reversal', () => {
     const balances = await held(person)
     const books = await trialBalanceOf(database.sql)
     const input = claimFor(person, [...WISHES, { item: 'traced', quantity: '2', codes }])
+    const entitled = await leftTo(person)
     const original = await settle(input)
     expect(await held(person)).not.toEqual(balances)
+    expect(original.remaining).not.toEqual(entitled)
     const reversal = settled(await reverse(original.settlementId))
+    expect(reversal.remaining).toEqual(entitled)
     expect(await held(person)).toEqual(balances)
     expect(await trialBalanceOf(database.sql)).toEqual(books)
     expect(reversal).toMatchObject({ kind: 'reversal', originalId: original.settlementId })
@@ -153,6 +165,7 @@ describe('a return', () => {
     expect(document).toMatchObject({ kind: 'return', originalId: original.settlementId })
     expect(together(original.payers, document.payers)).toEqual(together(wanted.payers))
     expect(together(original.totals, document.totals)).toEqual(together(wanted.totals))
+    expect(document.remaining).toEqual(wanted.remaining)
     const accounts = Object.entries(wanted.remaining.accounts).map(([kind, text]) => [
       kind,
       fenOf(text),
@@ -337,6 +350,11 @@ describe('taking back after the turn of the year', () => {
       const drawn = fenOf(original.payers['current-year-account'])
       expect(drawn).toBeGreaterThan(0n)
       expect(document.payers['current-year-account']).toBe('0.00')
+      const pastYears = (before['0/past-year-account'] ?? 0n) + drawn
+      expect(document.remaining.deductible).toBeNull()
+      expect(document.remaining.ceilingYearly).toBeNull()
+      expect(fenOf(document.remaining.accounts['past-year-account'] ?? '0.00')).toBe(pastYears)
+      expect(document.remaining.accounts).not.toHaveProperty('current-year-account')
       expect(after['2026/current-year-account']).toBe(between['2026/current-year-account'])
       expect(after['0/past-year-account']).toBe((before['0/past-year-account'] ?? 0n) + drawn)
       expect(between['2026/outpatient-self-pay-borne'] ?? 0n).toBeGreaterThan(0n)

@@ -132,6 +132,7 @@ describe.sequential('a whole reversal', () => {
     await expect.poll(paper).toContain(number)
     expect(await paper()).toContain('红冲·撤销')
     expect(await paper()).toMatch(/合计\s+-9\.68/)
+    expect(await paper()).toMatch(/当年账户余额\s+1190\.32/)
     await page.waitForFunction(() => document.activeElement?.id === 'scan')
   })
 
