@@ -1,6 +1,11 @@
 /** From a cart to a claim: every amount is computed here, by the kernel's money, once per line. */
 import { z } from 'zod'
-import { type ClaimInput, type Identity, TraceCodeText } from '../../server/contract/claims.ts'
+import {
+  Batch,
+  type ClaimInput,
+  type Identity,
+  TraceCodeText,
+} from '../../server/contract/claims.ts'
 import {
   DayText,
   MoneyText,
@@ -32,6 +37,7 @@ export const CartLine = z.strictObject({
   /** Absent: price times quantity. A replay of old sales brings the amount as it was. */
   amount: MoneyText.optional(),
   traceCodes: z.array(TraceCodeText).max(200),
+  batch: Batch.nullable().optional(),
 })
 export type CartLine = z.infer<typeof CartLine>
 
@@ -126,6 +132,8 @@ export function claimOf({
       amount: priced.lines[index]?.amount ?? '0.00',
       traceCodes: line.traceCodes,
       daysSupply: null,
+      // Not sent where nothing is known, so that an older centre takes the claim.
+      ...(line.batch ? { batch: line.batch } : {}),
     })),
     totalExpense: priced.total,
   }

@@ -1,12 +1,14 @@
 /** Boxes over the sale: help, prescription, reason, confirm, outcome, last sales, return. */
 import { formatMoney, isMoneyText, parseMoney, subtract } from '../../server/kernel/money.ts'
+import { batchIn } from '../devices/pack-text.ts'
 import { h } from './dom.ts'
+import { expiredWords, isExpired } from './goods-batch.ts'
 import { KEY_HELP } from './keys.ts'
 import { kindLabel } from './labels.ts'
 import { noticeBox } from './panels.ts'
 import { returnBox } from './return-box.ts'
 import { reversalBox } from './reversal-box.ts'
-import { identify, setPrescription } from './sale.ts'
+import { identify, say, setBatch, setPrescription } from './sale.ts'
 import { openReturn } from './settling.ts'
 import { sameShares, splitTable } from './split-table.ts'
 import { type Dialog, state } from './state.ts'
@@ -24,6 +26,39 @@ function fieldBox(title: string, start: string, take: (text: string) => void): H
     take(input.value.trim())
   })
   return h('div', {}, h('h2', {}, title), input, h('small', {}, word('closeKeys')))
+}
+
+/** Two fields, typed or scanned; Enter goes to the second and then takes both. */
+function batchBox(): HTMLElement {
+  const line = state.lines[state.selected]
+  const number = h('input', { id: 'batch-number', value: line?.batch?.number ?? '' })
+  const expiry = h('input', { id: 'batch-expiry', value: line?.batch?.expiresOn ?? '' })
+  number.setAttribute('data-first', '')
+  number.maxLength = 32
+  expiry.maxLength = 12
+  const onEnter = (field: HTMLInputElement, then: () => void) =>
+    field.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' || event.repeat) return
+      event.preventDefault()
+      then()
+    })
+  onEnter(number, () => expiry.focus())
+  onEnter(expiry, () => {
+    const batch = batchIn(number.value.trim(), expiry.value)
+    if (batch === 'wrong') return say(word('batchWrong'))
+    state.dialog = null
+    setBatch(batch)
+    const named = state.lines[state.selected]
+    if (named !== undefined && isExpired(named)) say(expiredWords(named))
+  })
+  return h(
+    'div',
+    { 'data-batch': true },
+    h('h2', {}, line?.entry.genericName ?? ''),
+    h('label', {}, `${word('batchNumber')} `, number),
+    h('label', {}, `${word('batchExpiry')} `, expiry),
+    h('p', { class: 'keys' }, word('batchKeys')),
+  )
 }
 
 function helpBox(): HTMLElement {
@@ -143,6 +178,8 @@ export function dialogBox(dialog: Dialog): HTMLElement {
         state.dialog = null
         setPrescription(text)
       })
+    case 'batch':
+      return batchBox()
     case 'reason': {
       const { idNumber: number } = dialog
       return fieldBox(word('reasonTitle'), word('reasonDefault'), (reason) => {

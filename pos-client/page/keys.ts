@@ -11,6 +11,7 @@ export const KEY_HELP = [
   ['F9', 'helpSales'],
   ['F10', 'helpReprint'],
   ['F11 / /', 'helpSplit'],
+  ['Ctrl+B', 'helpBatch'],
   ['F12 / Ctrl+Enter', 'helpSettle'],
   ['Del', 'helpRemove'],
   ['↑ ↓', 'helpMove'],
@@ -27,6 +28,7 @@ export type Command =
   | 'sales'
   | 'reprint'
   | 'split'
+  | 'batch'
   | 'remove'
   | 'settle'
   | 'nothing'
@@ -51,6 +53,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 export const BUTTONS = [
   ['F6', 'quantity', 'quantity'],
   ['F11', 'split', 'split'],
+  ['Ctrl+B', 'batch', 'batch'],
   ['Del', 'remove', 'remove'],
   ['F8', 'return', 'returnButton'],
   ['F9', 'sales', 'salesTitle'],
@@ -60,5 +63,6 @@ export const BUTTONS = [
 
 export function commandOf(event: KeyboardEvent): Command | null {
   if (event.key === 'Enter' && event.ctrlKey) return 'settle'
+  if (event.key.toLowerCase() === 'b' && event.ctrlKey) return 'batch'
   return COMMANDS[event.key] ?? null
 }

@@ -1,6 +1,7 @@
 /** The sale at hand: search rows and cart on the left, person and live split on the right. */
 import type { CatalogueEntry } from '../../server/contract/terminals.ts'
 import { fill, h } from './dom.ts'
+import { isExpired } from './goods-batch.ts'
 import { accountLabel, categoryLabel, schemeLabel, timeLabel } from './labels.ts'
 import type { Notice } from './local.ts'
 import { addItem } from './sale.ts'
@@ -36,6 +37,15 @@ export function drawRows(): void {
   fill('rows', rows.length === 0 ? null : h('ol', { role: 'listbox' }, ...rows))
 }
 
+function batchWords(line: Line): HTMLElement | null {
+  const { batch } = line
+  if (batch === null) return null
+  const words = word('batchOfLine', { number: batch.number, on: batch.expiresOn })
+  return isExpired(line)
+    ? h('em', { class: 'expired' }, `▲ ${word('expired')} · ${words}`)
+    : h('small', { class: 'batch' }, words)
+}
+
 function cartRow(line: Line, index: number): HTMLElement {
   const priced = state.priced?.lines[index]
   const current =
@@ -64,7 +74,7 @@ function cartRow(line: Line, index: number): HTMLElement {
       ' ',
       codes,
     ),
-    h('td', {}, specMaker(line.entry)),
+    h('td', {}, specMaker(line.entry), batchWords(line)),
     h('td', {}, CLASS_WORDS[line.entry.catalogueClass]),
     h(
       'td',

@@ -54,13 +54,18 @@ export async function obey(command: Command, { scan, identity }: Fields): Promis
   if (command === 'settle') await askConfirmation()
 }
 
-type LineCommand = 'split' | 'remove'
+type LineCommand = 'split' | 'batch' | 'remove'
 const changesLine = (command: Command): command is LineCommand =>
-  command === 'split' || command === 'remove'
+  command === 'split' || command === 'batch' || command === 'remove'
 
 function changeLine(command: LineCommand): void {
   if (command === 'split') toggleSplit()
-  else removeLine()
+  else if (command === 'remove') removeLine()
+  else if (state.lines.length === 0) say(word('nothingToSettle'))
+  else {
+    state.dialog = { kind: 'batch' }
+    say(null)
+  }
 }
 
 const tendered = (): string | null => {

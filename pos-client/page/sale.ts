@@ -1,9 +1,10 @@
 /** What a cashier does to the sale at hand. Amounts come from the till's process alone. */
-import type { PresettlementAnswer } from '../../server/contract/claims.ts'
+import type { Batch, PresettlementAnswer } from '../../server/contract/claims.ts'
 import type { CatalogueEntry, EntitlementAnswer } from '../../server/contract/terminals.ts'
 import { identityIn } from '../devices/identity.ts'
 import type { PricedCart } from '../local-api/claims.ts'
 import { scanKindOf } from '../local-api/search.ts'
+import { expiredWords, isExpired } from './goods-batch.ts'
 import { read, send } from './local.ts'
 import { exceedsPack, isSplittable } from './split-pack.ts'
 import { cartOf, keepCart, lacksCodes, type State, state, wantedCodes } from './state.ts'
@@ -70,10 +71,14 @@ async function recompute(mine: number): Promise<void> {
 
 const isWhole = (quantity: string): boolean => /^\d{1,6}$/.test(quantity)
 
-/** Adds an item, or one more of it where its line takes no further codes of its own. */
+/**
+ * Adds an item, or one more of it to its line of whole packs. A line that names its batch is left
+ * as it is: the next pack may be of another batch.
+ */
 export function addItem(entry: CatalogueEntry): void {
   const at = state.lines.findIndex(
-    (line) => line.entry.itemCode === entry.itemCode && line.unit === 'pack',
+    ({ entry: { itemCode }, unit, batch }) =>
+      itemCode === entry.itemCode && unit === 'pack' && batch === null,
   )
   const line = state.lines[at]
   if (line !== undefined && isWhole(line.quantity)) {
@@ -81,7 +86,7 @@ export function addItem(entry: CatalogueEntry): void {
     state.lines[at] = { ...line, quantity }
     state.selected = at
   } else {
-    state.lines.push({ entry, unit: 'pack', quantity: '1', traceCodes: [] })
+    state.lines.push({ entry, unit: 'pack', quantity: '1', traceCodes: [], batch: null })
     state.selected = state.lines.length - 1
   }
   state.rows = []
@@ -125,6 +130,15 @@ export function toggleSplit(): void {
 export function removeLine(): void {
   state.lines.splice(state.selected, 1)
   state.selected = Math.max(0, Math.min(state.selected, state.lines.length - 1))
+  changed()
+}
+
+/** Names the batch of the selected line; null takes it away again. */
+export function setBatch(batch: Batch | null): void {
+  const line = state.lines[state.selected]
+  if (line === undefined) return
+  state.lines[state.selected] = { ...line, batch }
+  state.notice = null
   changed()
 }
 
@@ -232,6 +246,8 @@ export function newSale(): void {
 export function settleHindrance(): string | null {
   if (state.lines.length === 0) return word('nothingToSettle')
   if (state.person === null) return word('nobody')
+  const expired = state.lines.find(isExpired)
+  if (expired !== undefined) return expiredWords(expired)
   return state.lines.some((line) => line.traceCodes.length < wantedCodes(line))
     ? word('traceMissing')
     : null

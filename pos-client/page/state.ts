@@ -1,5 +1,6 @@
 /** What the page knows. One object; whoever changes it asks for a redraw. */
 import type {
+  Batch,
   PresettlementAnswer,
   SettlementList,
   SettlementView,
@@ -16,12 +17,15 @@ export type Line = {
   readonly unit: CartLine['unit']
   readonly quantity: string
   readonly traceCodes: readonly string[]
+  /** As on the pack; null where nobody typed or scanned it. */
+  readonly batch: Batch | null
 }
 export type Person = { readonly handle: string; readonly entitlement: EntitlementAnswer }
 
 export type Dialog =
   | { readonly kind: 'help' }
   | { readonly kind: 'prescription' }
+  | { readonly kind: 'batch' }
   | { readonly kind: 'reason'; readonly idNumber: string }
   | { readonly kind: 'confirm'; readonly key: string; readonly presettlement: PresettlementAnswer }
   | {
@@ -90,18 +94,23 @@ export function recallCart(): void {
   const kept = localStorage.getItem(KEPT)
   if (kept === null) return
   const { lines, prescription }: Pick<State, 'lines' | 'prescription'> = JSON.parse(kept)
-  state.lines = lines.map((line) => ({ ...line, unit: line.unit ?? 'pack' }))
+  state.lines = lines.map((line) => ({
+    ...line,
+    unit: line.unit ?? 'pack',
+    batch: line.batch ?? null,
+  }))
   state.prescription = prescription
   state.selected = Math.max(0, lines.length - 1)
 }
 
 /** The cart as the local API wants it. */
 export const cartOf = () => ({
-  lines: state.lines.map(({ entry, unit, quantity, traceCodes }) => ({
+  lines: state.lines.map(({ entry, unit, quantity, traceCodes, batch }) => ({
     itemCode: entry.itemCode,
     unit,
     quantity,
     traceCodes,
+    batch,
   })),
   prescription: state.prescription,
 })

@@ -1,6 +1,6 @@
 /**
  * A receipt as data: blocks in order, for 80 mm paper (48 columns, a Chinese character takes two).
- * Fields after users.md 3.1. Not covered: batch and expiry, which the settlement does not carry.
+ * Fields after users.md 3.1.
  */
 import type { SettledLine, SettlementAnswer } from '../../server/contract/claims.ts'
 import { localTimeText, parseInstant } from '../../server/kernel/calendar.ts'
@@ -107,9 +107,11 @@ const limitOf = ({ code, detail }: SettledLine['notes'][number]): Block[] =>
 function lineOf(line: SettledLine): Block[] {
   const limit = isZero(line.overLimit) ? '' : ` 限价超出 ${line.overLimit}`
   const codes = line.traceCodes.map((code) => code.slice(-6)).join(' ')
+  const { batch } = line
   return [
     text(`${line.name}${line.spec === null ? '' : ` ${line.spec}`}`),
     ...(line.manufacturer === null ? [] : [text(`  ${line.manufacturer}`)]),
+    ...(batch === null ? [] : [text(`  批号 ${batch.number} 有效期至 ${batch.expiresOn}`)]),
     pair(`  ${line.quantity} ${line.unitName} × ${line.unitPrice}`, line.amount),
     text(`  ${CLASS_WORDS[line.catalogueClass]}类 先自付比例 ${line.preliminaryRatio}${limit}`),
     ...line.notes.flatMap(limitOf),

@@ -54,6 +54,7 @@ export const settledLines = (document: SettlementDocument): SettledLine[] =>
     preliminaryShare: line.preliminaryShare,
     inScope: line.inScope,
     traceCodes: [...line.traceCodes],
+    batch: line.batch ?? null,
     notes: line.notes.map((note) => ({ ...note })),
   }))
 

@@ -66,7 +66,7 @@ export async function readLines(
       if (problem !== null) refusals.push(problem)
       continue
     }
-    const faults = figureRefusals(line)
+    const faults = [...figureRefusals(line), ...batchRefusals(line, day)]
     // Codes are counted against a quantity, so there must be one that stands.
     if (faults.length === 0) {
       const found = traceFindings(line, item, codesDue)
@@ -124,6 +124,12 @@ function isPriceClaimable(text: string): boolean {
   return comparePrice(price, NO_PRICE) > 0 && comparePrice(price, PRICE_MAX) <= 0
 }
 
+/** Goods may be handed out until the last day of their batch has ended. */
+function batchRefusals({ lineNo, batch }: ClaimLineInput, day: ServiceDay): Refusal[] {
+  if (!batch || batch.expiresOn >= day) return []
+  return [refusal('batch-expired', { line: String(lineNo), on: batch.expiresOn })]
+}
+
 /** Only asked once every line stands: amounts that no line could have are not added up. */
 function totalRefusals(input: ClaimInput): Refusal[] {
   const expected = sum(input.lines.map((line) => parseMoney(line.amount)))
@@ -163,4 +169,5 @@ const detailsOf = (line: ClaimLineInput, item: CatalogueItem): LineDetails => ({
   manufacturer: item.manufacturer,
   traceCodes: line.traceCodes,
   unitsPerPack: wholeUnits(parseQuantity(item.unitsPerPack)),
+  batch: line.batch ?? null,
 })

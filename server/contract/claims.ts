@@ -36,6 +36,15 @@ export type Identity = z.infer<typeof Identity>
 /** Code printed on a pack (药品追溯码): twenty digits. */
 export const TraceCodeText = z.string().max(40).meta({ id: 'TraceCode' })
 
+/** Batch of the goods as it stands on the pack, and the last day they may be handed out on. */
+export const Batch = z
+  .strictObject({
+    number: textUpTo(32).refine((text) => text.trim() !== '', 'must name the batch'),
+    expiresOn: DayText,
+  })
+  .meta({ id: 'Batch', description: '批号与有效期至' })
+export type Batch = z.infer<typeof Batch>
+
 export const ClaimLineInput = z
   .strictObject({
     lineNo: z.number().int().min(1).max(999),
@@ -49,6 +58,8 @@ export const ClaimLineInput = z
     amount: MoneyText,
     traceCodes: z.array(TraceCodeText).max(200),
     daysSupply: z.number().int().min(1).max(366).nullable(),
+    /** Absent from tills that do not ask for it. */
+    batch: Batch.nullable().optional(),
   })
   .meta({ id: 'ClaimLineInput' })
 export type ClaimLineInput = z.infer<typeof ClaimLineInput>
@@ -105,6 +116,8 @@ export const SettledLine = z
     preliminaryShare: MoneyText,
     inScope: MoneyText,
     traceCodes: z.array(z.string()),
+    /** Null where the till named none; documents from before it could know none. */
+    batch: Batch.nullable().default(null),
     notes: z.array(z.object({ code: z.string(), detail: z.string() })),
   })
   .meta({ id: 'SettledLine' })

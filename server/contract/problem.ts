@@ -51,6 +51,7 @@ export const STATUS_OF = {
   'total-differs': 422,
   'service-kind-not-offered': 422,
   'item-outside-limit': 422,
+  'batch-expired': 422,
   'trace-code-missing': 422,
   'trace-code-invalid': 422,
   'trace-code-repeated': 422,

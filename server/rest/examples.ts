@@ -37,6 +37,7 @@ const lineInput: ClaimLineInput = {
   amount: '31.60',
   traceCodes: [TRACE_CODE, '81000000000000000025'],
   daysSupply: 14,
+  batch: { number: '26081203', expiresOn: '2028-07-31' },
 }
 const claim: ClaimInput = {
   identity: CARD,
@@ -71,6 +72,7 @@ const line: z.infer<typeof SettledLine> = {
   preliminaryShare: '0.00',
   inScope: '31.60',
   traceCodes: lineInput.traceCodes,
+  batch: lineInput.batch ?? null,
   notes: [],
 }
 const totals: z.infer<typeof TotalsText> = {

@@ -37,6 +37,8 @@ export type LineDetails = {
   readonly traceCodes: readonly string[]
   /** Units that one trace code of the line stands for. */
   readonly unitsPerPack: number
+  /** Absent from documents that were settled before a line could name its batch. */
+  readonly batch?: { readonly number: string; readonly expiresOn: string } | null
 }
 
 type DocumentLine = LineDetails &

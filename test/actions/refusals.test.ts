@@ -143,6 +143,11 @@ const REFUSED: Refused[] = [
     'item-not-mapped',
     () => claimFor('retired', [{ item: 'unmapped' }]),
   ],
+  [
+    'goods on the day after the last day of their batch',
+    'batch-expired',
+    () => ofBatch({ number: 'A12', expiresOn: '2026-06-14' }),
+  ],
   ['an item nobody knows', 'item-unknown', () => unknownItem()],
   ['two lines of one number', 'schema-invalid', twoAtLineOne],
   [
@@ -180,6 +185,10 @@ const absurd = (wish: { quantity?: string; price?: string }) =>
 const figure = (changed: Partial<ClaimInput['lines'][number]>): ClaimInput => {
   const claim = claimFor('retired', [{ item: 'traced', codes: newCodes(1) }])
   return { ...claim, lines: claim.lines.map((line) => ({ ...line, ...changed })) }
+}
+const ofBatch = (batch: { number: string; expiresOn: string }): ClaimInput => {
+  const claim = claimFor('retired', plain)
+  return { ...claim, lines: claim.lines.map((line) => ({ ...line, batch })) }
 }
 const wrong = (amount: string) =>
   claimFor('retired', [{ item: 'plain', amount }], { totalExpense: amount })

@@ -266,6 +266,18 @@ describe('a return', () => {
     expect(refusedWith(await giveBack(original.settlementId, half))).toBe('quantity-invalid')
   })
 
+  it('names the batch that was sold, as the settlement and its view do', async () => {
+    const batch = { number: 'A12', expiresOn: '2026-06-15' } // sold on the last day
+    const claim = claimFor('retired', [{ item: 'plain', quantity: '2' }, { item: 'dear' }])
+    const lines = claim.lines.map((line) => (line.lineNo === 1 ? { ...line, batch } : line))
+    const original = await settle({ ...claim, lines })
+    expect(original.lines.map((line) => line.batch)).toEqual([batch, null])
+    const back = settled(await giveBack(original.settlementId, [{ lineNo: 1, quantity: '1' }]))
+    expect(back.lines.map((line) => line.batch)).toEqual([batch])
+    const view = await viewSettlement(area.runtime, callerAt(), original.settlementId)
+    expect(view.ok && view.value.settlement.lines).toEqual(original.lines)
+  })
+
   it('that is worth less than half a fen is a return all the same', async () => {
     const wish = { item: 'plain', quantity: '3', price: '0.004' } as const
     const original = await settle(claimFor('retired', [wish]))

@@ -1,6 +1,6 @@
 /**
  * What else a pharmacist does at the counter, in a real browser against the real centre and by
- * keyboard alone: reprints, split packs, whole reversals.
+ * keyboard alone: reprints, split packs, whole reversals, batches.
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -161,5 +161,65 @@ describe.sequential('a whole reversal', () => {
     await press('F8')
     await page.waitForSelector('#dialog-notice >> text=不能整单撤销')
     await press('Escape')
+  })
+})
+
+describe.sequential('a batch', () => {
+  it('is named by Ctrl+B in two fields, and stands on the line and on the receipt', async () => {
+    await identify(page, /active employee under 45/)
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#cart tbody tr')
+    await swipe(page, '81000000000000010041')
+    await press('Control+b')
+    await page.waitForSelector('[data-batch]')
+    await swipe(page, '26081203') // scanned
+    await page.keyboard.type('2039.07')
+    await press('Enter')
+    await page.waitForSelector('#cart >> text=批号 26081203 · 有效期至 2039-07-31')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('scan')
+    await settleSale(page)
+    await press('F10')
+    await expect.poll(paper).toContain('批号 26081203 有效期至 2039-07-31')
+  })
+
+  it('takes no day that does not exist', async () => {
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#cart tbody tr')
+    await press('Control+b')
+    await page.keyboard.type('A1')
+    await press('Enter')
+    await page.keyboard.type('2027-02-30')
+    await press('Enter')
+    await page.waitForSelector('#dialog-notice >> text=有效期须一起填写')
+    await page.fill('#batch-expiry', '2024-05')
+  })
+
+  it('that has expired stops the sale in words, until the line is gone', async () => {
+    await press('Enter')
+    await page.waitForSelector('#notice >> text=有效期至 2024-05-31,已过期,不得销售')
+    await page.waitForSelector('#cart em.expired')
+    await identify(page, /active employee under 45/)
+    await swipe(page, '81000000000000010058')
+    await press('F12')
+    await page.waitForSelector('#notice >> text=已过期')
+    expect(await page.locator('[data-confirm]').count()).toBe(0)
+    await press('Delete')
+    await page.waitForSelector('#cart > p')
+  })
+
+  it('of its own is left alone by the next pack scanned', async () => {
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#cart tbody tr')
+    await press('Control+b')
+    await page.keyboard.type('A1')
+    await press('Enter')
+    await page.keyboard.type('20390731')
+    await press('Enter')
+    await page.waitForSelector('#cart >> text=批号 A1')
+    await swipe(page, AMOXICILLIN)
+    await expect.poll(() => page.locator('#cart tbody tr').count()).toBe(2)
+    await press('Delete')
+    await press('Delete')
+    await page.waitForSelector('#cart > p')
   })
 })

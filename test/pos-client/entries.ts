@@ -45,6 +45,7 @@ const LINE: SettlementAnswer['lines'][number] = {
   preliminaryShare: '2.00',
   inScope: '38.00',
   traceCodes: ['81234567890123456789'],
+  batch: { number: '26081203', expiresOn: '2028-07-31' },
   notes: [],
 }
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { itemArgument, lineArgument } from '../../pos-client/cli-arguments.ts'
 import { ConfigError, readConfig } from '../../pos-client/config.ts'
 import { openApp } from '../../pos-client/local-api/app.ts'
-import { priceCart } from '../../pos-client/local-api/claims.ts'
+import { Cart, claimOf, priceCart } from '../../pos-client/local-api/claims.ts'
 import { bundlePage } from '../../pos-client/local-api/page-files.ts'
 import { openSearch } from '../../pos-client/local-api/search.ts'
 import { FolderInUseError } from '../../pos-client/queue/folder-lock.ts'
@@ -148,6 +148,20 @@ describe('line amounts', () => {
     const priced = priceCart({ lines: line ? [line] : [], prescription: null }, packs)
     const [found] = priced?.lines ?? []
     expect(found).toMatchObject({ unit: 'split', unitPrice: price, amount, traceCodesWanted: 1 })
+  })
+  it('go to the centre with their batch, and without the word where none is known', () => {
+    const batch = { number: 'A12', expiresOn: '2028-07-31' }
+    const lines = [null, undefined, batch].map((one) => ({
+      ...cart('1').lines[0],
+      ...(one === undefined ? {} : { batch: one }),
+    }))
+    const parsed = Cart.parse({ lines, prescription: null })
+    const priced = priceCart(parsed, search)
+    if (priced === null) throw new Error('not priced')
+    const identity = { kind: 'card', number: 'C00000001' } as const
+    const claim = claimOf({ cart: parsed, priced, identity, operatorCode: 'C001' })
+    expect(claim.lines.map((line) => 'batch' in line)).toEqual([false, false, true])
+    expect(claim.lines[2]).toMatchObject({ batch })
   })
   it('are none where item and price are unknown', () => {
     expect(priceCart(cart('1'), openSearch([]))).toBeNull()

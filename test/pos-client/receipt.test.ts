@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { layOutReceipt } from '../../pos-client/receipt/layout.ts'
 import { columnsOf, receiptPage, receiptText, wrap } from '../../pos-client/receipt/render.ts'
+import { SettlementAnswer } from '../../server/contract/claims.ts'
 import { documentOf } from './entries.ts'
 
 const first = { copy: 1, tendered: null }
@@ -23,6 +24,7 @@ describe('a pharmacy receipt', () => {
     'RX1',
     '阿莫西林胶囊(阿莫仙) 0.5g',
     '演示药厂',
+    '批号 26081203 有效期至 2028-07-31',
     '2 盒 × 20.83',
     '乙类 先自付比例 0.05 限价超出 1.66',
     '追溯码尾号 456789',
@@ -42,6 +44,14 @@ describe('a pharmacy receipt', () => {
     const text = textOf(documentOf({ lines: [{ ...line, notes }] }))
     expect(text).toContain('不符合限定支付范围:限二级及以上医疗机构')
     expect(text).not.toContain('level-min')
+  })
+
+  it('of an answer that knows no batch names none', () => {
+    const { lines, ...rest } = documentOf()
+    const older = { ...rest, lines: lines.map(({ batch: _, ...line }) => line) }
+    const text = textOf(SettlementAnswer.parse(older))
+    expect(text).toContain('阿莫西林胶囊')
+    expect(text).not.toContain('批号')
   })
 
   it('leaves out funds that pay nothing', () => {

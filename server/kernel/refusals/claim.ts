@@ -106,6 +106,12 @@ export const CLAIM_REFUSALS = {
     zh: ['第 {line} 行超出限定支付范围:{limit}', '没有发生任何扣款', '移除该行或按自费销售'],
     en: ['Line {line} is covered only {limit}', 'no money moved', 'remove or sell for cash'],
   },
+  'batch-expired': {
+    number: 'E-CLM-112',
+    retryable: false,
+    zh: ['第 {line} 行药品的有效期至 {on},已过期', '没有发生任何扣款', '勿出售;换未过期的批次'],
+    en: ['Line {line}: the goods expired after {on}', 'no money moved', 'sell another batch'],
+  },
   'trace-code-missing': {
     number: 'E-TRC-101',
     retryable: false,
