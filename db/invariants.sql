@@ -36,29 +36,34 @@ SELECT format('%s/%s/%s/%s', b.owner_id, b.scheme, b.benefit_year, b.kind) AS ke
        format('%s instead of %s', b.amount_fen, b.opening_fen + coalesce(sum(m.amount_fen), 0))
          AS detail
   FROM balance b LEFT JOIN movement m USING (owner_id, scheme, benefit_year, kind)
- GROUP BY b.owner_id, b.scheme, b.benefit_year, b.kind
+ GROUP BY b.owner_id, b.scheme, b.benefit_year, b.kind, b.opening_fen, b.amount_fen
 HAVING b.amount_fen <> b.opening_fen + coalesce(sum(m.amount_fen), 0);
 
 -- name: I5 the chain of movements is unbroken and ends at the balance
-SELECT format('%s/%s/%s/%s', owner_id, scheme, benefit_year, kind) AS key,
-       format('version %s: %s + %s = %s', version, before_fen, amount_fen, after_fen) AS detail
-  FROM (SELECT m.*, b.opening_fen, b.version AS last_version, b.amount_fen AS balance_fen,
-          lag(m.version) OVER w AS version_before, lag(m.after_fen) OVER w AS after_before,
-          lead(m.version) OVER w AS version_after
-          FROM movement m LEFT JOIN balance b USING (owner_id, scheme, benefit_year, kind)
-        WINDOW w AS (PARTITION BY owner_id, scheme, benefit_year, kind ORDER BY m.version)) t
+SELECT format('%s/%s', owner_id, benefit_year) AS key,
+       format('version %s after %s, the year stands at %s', version, version_before, last_version)
+         AS detail
+  FROM (SELECT m.owner_id, m.benefit_year, m.version, b.version AS last_version,
+          lag(m.version) OVER w AS version_before, lead(m.version) OVER w AS version_after
+          FROM year_movement m LEFT JOIN year_balances b USING (owner_id, benefit_year)
+        WINDOW w AS (PARTITION BY owner_id, benefit_year ORDER BY m.version)) t
  WHERE version <> coalesce(version_before, 0) + 1
-    OR before_fen IS DISTINCT FROM coalesce(after_before, opening_fen)
-    OR after_fen <> before_fen + amount_fen
-    OR (version_after IS NULL
-        AND (last_version IS DISTINCT FROM version OR balance_fen IS DISTINCT FROM after_fen))
+    OR (version_after IS NULL AND last_version IS DISTINCT FROM version)
 UNION ALL
 SELECT format('%s/%s/%s/%s', owner_id, scheme, benefit_year, kind),
+       format('version %s: %s + %s = %s', version, before_fen, amount_fen, after_fen)
+  FROM (SELECT m.*, b.opening_fen, b.amount_fen AS balance_fen,
+          lag(m.after_fen) OVER w AS after_before, lead(m.version) OVER w AS version_after
+          FROM movement m LEFT JOIN balance b USING (owner_id, scheme, benefit_year, kind)
+        WINDOW w AS (PARTITION BY owner_id, scheme, benefit_year, kind ORDER BY m.version)) t
+ WHERE before_fen IS DISTINCT FROM coalesce(after_before, opening_fen)
+    OR (version_after IS NULL AND balance_fen IS DISTINCT FROM after_fen)
+UNION ALL
+SELECT format('%s/%s', owner_id, benefit_year),
        format('stands at version %s without movements', version)
-  FROM balance b
- WHERE version > 0 AND NOT EXISTS (SELECT FROM movement m
-         WHERE (m.owner_id, m.scheme, m.benefit_year, m.kind)
-             = (b.owner_id, b.scheme, b.benefit_year, b.kind));
+  FROM year_balances b
+ WHERE version > 0 AND NOT EXISTS (SELECT FROM year_movement m
+         WHERE m.owner_id = b.owner_id AND m.benefit_year = b.benefit_year);
 
 -- name: I6 no balance is negative
 SELECT format('%s/%s/%s/%s', owner_id, scheme, benefit_year, kind) AS key,
@@ -79,14 +84,14 @@ SELECT format('%s/%s/%s/%s', b.owner_id, b.scheme, b.benefit_year, b.kind) AS ke
               WHERE posting_id IN (SELECT document_id FROM settlement)) m
     USING (owner_id, scheme, benefit_year, kind)
  WHERE b.kind NOT LIKE '%-account'
- GROUP BY b.owner_id, b.scheme, b.benefit_year, b.kind
+ GROUP BY b.owner_id, b.scheme, b.benefit_year, b.kind, b.opening_fen, b.amount_fen
 HAVING b.amount_fen <> b.opening_fen + coalesce(sum(m.amount_fen), 0)
 UNION ALL
 SELECT document_id::text, format('%s/%s: %s in the document, %s in the books',
          benefit_year, kind, d.amount_fen, m.amount_fen)
   FROM (SELECT document_id, (x ->> 'benefitYear')::smallint AS benefit_year, x ->> 'kind' AS kind,
                ((x ->> 'amount')::numeric * 100)::bigint AS amount_fen
-          FROM settlement, jsonb_array_elements(document -> 'movements') x
+          FROM settlement, json_array_elements(document -> 'movements') x
          WHERE settlement.kind = 'settlement' AND (x ->> 'amount')::numeric <> 0) d
   FULL JOIN (SELECT posting_id AS document_id, m.benefit_year, m.kind, amount_fen
                FROM movement m JOIN settlement s
@@ -97,7 +102,7 @@ SELECT document_id::text, format('%s/%s: %s in the document, %s in the books',
 -- name: I9 money is whole fen, and none is beyond 10^15
 SELECT format('%s.%s', table_name, column_name) AS key, data_type AS detail
   FROM information_schema.columns
- WHERE table_schema = 'public' AND table_name <> 'journal_entry'
+ WHERE table_schema = 'public' AND table_name NOT IN ('journal_entry', 'balance', 'movement')
    AND (data_type IN ('real', 'double precision', 'money')
         OR (column_name LIKE '%\_fen' AND udt_name NOT IN ('int8', '_int8')))
 UNION ALL
@@ -112,13 +117,19 @@ SELECT key, amount_fen::text
 SELECT document_id::text AS key, format('lines %s, total %s', lines, total_expense_fen) AS detail
   FROM (SELECT s.document_id, s.total_expense_fen,
                (SELECT sum((x ->> 'amount')::numeric) * 100
-                  FROM jsonb_array_elements(s.document -> 'lines') x) AS lines
+                  FROM json_array_elements(s.document -> 'lines') x) AS lines
           FROM settlement s) t
  WHERE lines IS DISTINCT FROM total_expense_fen
 UNION ALL
+SELECT document_id::text, 'the line amounts beside the document are not those of the document'
+  FROM settlement
+ WHERE line_amounts_fen IS DISTINCT FROM ARRAY(
+         SELECT ((x ->> 'amount')::numeric * 100)::bigint
+           FROM json_array_elements(document -> 'lines') x)
+UNION ALL
 SELECT document_id::text, format('line %s: %s × %s is not %s', x ->> 'lineNo', x ->> 'unitPrice',
          x ->> 'quantity', x ->> 'amount')
-  FROM settlement, jsonb_array_elements(document -> 'lines') x
+  FROM settlement, json_array_elements(document -> 'lines') x
  WHERE kind = 'settlement' AND (x ->> 'amount')::numeric
        <> round((x ->> 'unitPrice')::numeric * (x ->> 'quantity')::numeric, 2);
 
@@ -172,7 +183,7 @@ SELECT e.posting_id::text, format('a %s under %s keys', e.effect,
            WHERE i.posting_id = e.posting_id AND i.verdict = 'done'))
   FROM (SELECT document_id AS posting_id, kind AS effect FROM settlement
         UNION ALL SELECT posting_id, 'journal' FROM journal
-        UNION ALL SELECT DISTINCT posting_id, 'movement' FROM movement) e
+        UNION ALL SELECT DISTINCT posting_id, 'movement' FROM year_movement) e
  WHERE (SELECT count(*) FROM idempotency i
          WHERE i.posting_id = e.posting_id AND i.verdict = 'done') <> 1;
 
@@ -228,6 +239,10 @@ SELECT o.document_id::text AS key, 'reversed and returned' AS detail
  WHERE EXISTS (SELECT FROM settlement r WHERE r.original_id = o.document_id AND r.kind = 'reversal')
    AND EXISTS (SELECT FROM settlement r WHERE r.original_id = o.document_id AND r.kind = 'return')
 UNION ALL
+SELECT s.document_id::text, 'is of a terminal of another institution'
+  FROM settlement s LEFT JOIN terminal t USING (terminal_id, institution_code)
+ WHERE t.terminal_id IS NULL
+UNION ALL
 SELECT r.document_id::text, format('takes back of a %s', o.kind)
   FROM settlement r JOIN settlement o ON o.document_id = r.original_id
  WHERE o.kind <> 'settlement'
@@ -240,9 +255,9 @@ SELECT r.document_id::text, 'is of another person, institution, scheme, year or 
 UNION ALL
 SELECT o.document_id::text, format('line %s: %s of %s returned', x ->> 'lineNo', b.quantity,
          x ->> 'quantity')
-  FROM settlement o, jsonb_array_elements(o.document -> 'lines') x,
+  FROM settlement o, json_array_elements(o.document -> 'lines') x,
        LATERAL (SELECT coalesce(sum((y ->> 'quantity')::numeric), 0) AS quantity
-                  FROM settlement r, jsonb_array_elements(r.document -> 'lines') y
+                  FROM settlement r, json_array_elements(r.document -> 'lines') y
                  WHERE r.original_id = o.document_id AND y ->> 'lineNo' = x ->> 'lineNo') b
  WHERE o.kind = 'settlement' AND b.quantity > (x ->> 'quantity')::numeric;
 
@@ -254,7 +269,7 @@ SELECT format('%s/%s', client_id, nonce) AS key, format('%s times', count(*)) AS
 SELECT i.key::text AS key, format('%s refused, and yet a %s', i.operation, e.effect) AS detail
   FROM idempotency i
   JOIN (SELECT posting_id, 'journal' AS effect FROM journal
-        UNION ALL SELECT posting_id, 'movement' FROM movement
+        UNION ALL SELECT posting_id, 'movement' FROM year_movement
         UNION ALL SELECT document_id, 'document' FROM settlement
         UNION ALL SELECT posting_id, 'trace code' FROM trace_code_event) e
     USING (posting_id)
@@ -280,14 +295,14 @@ UNION ALL
 SELECT tgrelid::regclass || '.' || tgname, 'switched off'
   FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'
 UNION ALL
-SELECT t, 'may be changed' FROM unnest(ARRAY['movement', 'journal', 'settlement',
+SELECT t, 'may be changed' FROM unnest(ARRAY['year_movement', 'journal', 'settlement',
          'trace_code_event', 'idempotency', 'audit_event', 'policy_version']) t
  WHERE NOT EXISTS (SELECT FROM pg_trigger
          WHERE tgrelid = t::regclass AND tgname = t || '_added_only')
 UNION ALL
 SELECT t, format('the application may %s', r)
-  FROM unnest(ARRAY['position', 'balance', 'movement', 'journal', 'settlement', 'trace_code',
-         'trace_code_event', 'idempotency', 'audit_event']) t,
+  FROM unnest(ARRAY['position', 'year_balances', 'year_movement', 'journal', 'settlement',
+         'trace_code', 'trace_code_event', 'idempotency', 'audit_event']) t,
        unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) r
  WHERE has_table_privilege('settlement_app', t, r);
 
@@ -318,4 +333,4 @@ SELECT t.trace_code AS key, format('%s units instead of %s', t.units_sold,
   FROM trace_code t LEFT JOIN trace_code_event e USING (trace_code)
  GROUP BY t.trace_code
 HAVING t.units_sold IS DISTINCT FROM sum(CASE e.mode WHEN 'return' THEN -e.units ELSE e.units END)
-    OR (t.units_sold = 0) <> (t.state = 'free');
+    OR (t.state = 'free' AND t.units_sold <> 0) OR (t.state = 'sold' AND t.units_sold = 0);

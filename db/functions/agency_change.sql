@@ -1,10 +1,11 @@
 -- Changes the agency makes: cards, institutions, terminals, keys. Each travels with a posting (its
 -- key, its answer, its audit event) in one call, so that it happens once or not at all. A change
 -- that finds nothing to change fails the call, and nothing is written.
-CREATE OR REPLACE FUNCTION agency_change(posting jsonb, change text, facts jsonb) RETURNS jsonb
-LANGUAGE plpgsql AS $$
+DROP FUNCTION IF EXISTS agency_change(jsonb, text, jsonb);
+CREATE OR REPLACE FUNCTION agency_change(posting json, answer text, change text, facts jsonb)
+RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-  answers jsonb := post_batch(jsonb_build_array(posting));
+  answers jsonb := post_batch(json_build_array(posting), answer, '');
   changed int := 0;
 BEGIN
   IF answers -> 0 ->> 'verdict' <> 'posted' OR posting ->> 'verdict' <> 'done' THEN
@@ -70,7 +71,7 @@ LANGUAGE sql AS $$
           decode(facts ->> 'secretCipher', 'hex'), at)
 $$;
 
-REVOKE ALL ON FUNCTION agency_change(jsonb, text, jsonb), add_terminal_key(jsonb, timestamptz)
-  FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agency_change(jsonb, text, jsonb), add_terminal_key(jsonb, timestamptz)
-  TO settlement_app;
+REVOKE ALL ON FUNCTION agency_change(json, text, text, jsonb),
+  add_terminal_key(jsonb, timestamptz) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION agency_change(json, text, text, jsonb),
+  add_terminal_key(jsonb, timestamptz) TO settlement_app;

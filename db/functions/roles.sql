@@ -17,9 +17,9 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO settlement_door, settlement_app;
 -- Whether the newest migration of a build is there, the application sees for itself.
 GRANT USAGE ON SCHEMA drizzle TO settlement_app;
 GRANT SELECT ON drizzle.__drizzle_migrations TO settlement_app;
-GRANT INSERT ON movement, journal, settlement, trace_code_event, idempotency, nonce, audit_event
-  TO settlement_door;
-GRANT INSERT, UPDATE ON position, balance, trace_code TO settlement_door;
+GRANT INSERT ON year_movement, journal, settlement, trace_code_event, idempotency, nonce,
+  audit_event TO settlement_door;
+GRANT INSERT, UPDATE ON position, year_balances, trace_code TO settlement_door;
 GRANT USAGE ON SEQUENCE settlement_number_block TO settlement_app;
 -- Old nonces leave through sweep_nonces only, which runs as the door.
 REVOKE DELETE ON nonce FROM settlement_app;

@@ -4,7 +4,7 @@ import { pinyinInitials } from '../seed/pinyin.ts'
 import { householdIdOf } from './household-id.ts'
 import type { CoverageDraft, ImportVault, PersonDraft } from './persons.ts'
 import type { StoredCoverage } from './stored-persons.ts'
-import type { ImportSql } from './transaction.ts'
+import { type ImportSql, slices } from './transaction.ts'
 import type { RowChange } from './usage.ts'
 
 type Named = { readonly personId: string; readonly draft: PersonDraft }
@@ -75,6 +75,16 @@ export async function writePersons(
       `${issuedOn}T00:00Z`,
     ]),
   )
+  await touchPositions(sql, changes)
+}
+
+/** Whatever was decided on what stood here before is decided again: versions count up. */
+async function touchPositions(sql: ImportSql, changes: PersonChanges): Promise<void> {
+  const added = new Set(changes.added.map(({ personId }) => personId))
+  const { corrected, coverages, cards } = changes
+  const changed = [...corrected, ...coverages, ...cards].map(({ personId }) => personId)
+  const touched = [...new Set(changed)].filter((personId) => !added.has(personId))
+  for await (const some of slices(touched)) await sql`select touch_positions(${some}::uuid[])`
 }
 
 async function writeHouseholds(
@@ -108,10 +118,14 @@ async function correctPersons(
 
 async function writeCoverages(sql: ImportSql, changes: PersonChanges): Promise<void> {
   for (const one of changes.ended) {
-    await sql`update coverage_period set scheme = ${one.scheme}, category = ${one.category},
-        tier = ${one.tier}, civil_servant = ${one.civilServant}, assistance = ${one.assistance},
-        status = ${one.status}, period = daterange(${one.from}, ${one.until})
-      where coverage_id = ${one.coverageId}`
+    await sql`
+      with ended as (
+        update coverage_period set scheme = ${one.scheme}, category = ${one.category},
+            tier = ${one.tier}, civil_servant = ${one.civilServant},
+            assistance = ${one.assistance}, status = ${one.status},
+            period = daterange(${one.from}, ${one.until})
+          where coverage_id = ${one.coverageId} returning person_id)
+      select touch_positions(array_agg(person_id)) from ended`
   }
   await copyRows(
     sql,

@@ -81,7 +81,7 @@ export const itemUsage =
       names,
       (some) => sql<DayRow[]>`
         select l ->> 'itemCode' as name, array_agg(distinct s.service_day::text) as days
-          from settlement s, jsonb_array_elements(s.document -> 'lines') l
+          from settlement s, json_array_elements(s.document -> 'lines') l
          where s.service_day >= ${since} and l ->> 'itemCode' = any(${some}) and ${standing(sql)}
          group by 1`,
     )
@@ -95,7 +95,7 @@ export const priceUsage =
       (some) => sql<DayRow[]>`
         select s.institution_code || ' ' || (l ->> 'itemCode') as name,
                array_agg(distinct s.service_day::text) as days
-          from settlement s, jsonb_array_elements(s.document -> 'lines') l
+          from settlement s, json_array_elements(s.document -> 'lines') l
          where s.service_day >= ${since} and ${standing(sql)}
            and s.institution_code || ' ' || (l ->> 'itemCode') = any(${some})
          group by 1`,
@@ -123,7 +123,7 @@ export const diagnosisUsage =
       names,
       (some) => sql<DayRow[]>`
         select d as name, array_agg(distinct s.service_day::text) as days
-          from settlement s, jsonb_array_elements_text(s.document -> 'diagnoses') d
+          from settlement s, json_array_elements_text(s.document -> 'diagnoses') d
          where s.service_day >= ${since} and d = any(${some}) and ${standing(sql)}
          group by 1`,
     )

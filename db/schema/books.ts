@@ -10,7 +10,7 @@ import {
   date,
   index,
   integer,
-  jsonb,
+  json,
   pgTable,
   primaryKey,
   smallint,
@@ -32,48 +32,70 @@ export const position = pgTable(
   (t) => [check('position_owner_known', sql`${t.ownerKind} in ('person', 'household')`)],
 )
 
-/** Accounts and accumulators alike. The benefit year is 0 for what no year bounds. */
-export const balance = pgTable(
-  'balance',
+/**
+ * Balances of an owner in one benefit year (0: what no year bounds), accounts and accumulators
+ * alike: as many slots as there are balances, each `scheme/kind`, and in the same order what they
+ * opened with, what they come to, and the most each may come to (null: no limit). One row instead
+ * of one per balance, since a settlement moves several of them at once. The view `balance` unfolds
+ * it.
+ */
+export const yearBalances = pgTable(
+  'year_balances',
   {
     ownerId: uuid('owner_id')
       .notNull()
       .references(() => position.ownerId),
-    scheme: text('scheme').notNull(),
     benefitYear: smallint('benefit_year').notNull(),
-    kind: text('kind').notNull(),
     version: integer('version').notNull(),
-    openingFen: money('opening_fen').notNull(),
-    amountFen: money('amount_fen').notNull(),
-    /** Most this balance may come to, set by the policy of the latest movement. */
-    ceilingFen: money('ceiling_fen'),
+    slots: text('slots').array().notNull(),
+    openingsFen: money('openings_fen').array().notNull(),
+    amountsFen: money('amounts_fen').array().notNull(),
+    /** Set by the policy of the latest movement. */
+    ceilingsFen: money('ceilings_fen').array().notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.ownerId, t.scheme, t.benefitYear, t.kind] }),
-    check('balance_not_negative', sql`${t.amountFen} >= 0`),
-    check('balance_within_ceiling', sql`${t.amountFen} <= ${t.ceilingFen}`),
-    check('balance_in_range', sql`${t.amountFen} <= 1000000000000000`),
+    primaryKey({ columns: [t.ownerId, t.benefitYear] }),
+    check('balance_not_negative', sql`0 <= all (${t.amountsFen})`),
+    check('balance_within_ceiling', sql`none_above(${t.amountsFen}, ${t.ceilingsFen})`),
+    check('balance_in_range', sql`1000000000000000 >= all (${t.amountsFen})`),
     check('balance_version_counts', sql`${t.version} >= 0`),
+    check(
+      'balance_slots_complete',
+      sql`cardinality(${t.slots}) = cardinality(${t.openingsFen})
+        and cardinality(${t.slots}) = cardinality(${t.amountsFen})
+        and cardinality(${t.slots}) = cardinality(${t.ceilingsFen})
+        and array_position(${t.amountsFen}, null) is null
+        and array_position(${t.openingsFen}, null) is null`,
+    ),
+    check('balance_slot_once', sql`all_different(${t.slots})`),
   ],
 )
 
-/** Every change of a balance, with what stood before and after; never changed. */
-export const movement = pgTable(
-  'movement',
+/**
+ * Every change of an owner's balances of a year, with what stood after it; never changed. The view
+ * `movement` unfolds it.
+ */
+export const yearMovement = pgTable(
+  'year_movement',
   {
     ownerId: uuid('owner_id').notNull(),
-    scheme: text('scheme').notNull(),
     benefitYear: smallint('benefit_year').notNull(),
-    kind: text('kind').notNull(),
     version: integer('version').notNull(),
     postingId: uuid('posting_id').notNull(),
-    beforeFen: money('before_fen').notNull(),
-    amountFen: money('amount_fen').notNull(),
-    afterFen: money('after_fen').notNull(),
+    slots: text('slots').array().notNull(),
+    amountsFen: money('amounts_fen').array().notNull(),
+    aftersFen: money('afters_fen').array().notNull(),
   },
   (t) => [
-    primaryKey({ columns: [t.ownerId, t.scheme, t.benefitYear, t.kind, t.version] }),
-    check('movement_adds_up', sql`${t.afterFen} = ${t.beforeFen} + ${t.amountFen}`),
+    primaryKey({ columns: [t.ownerId, t.benefitYear, t.version] }),
+    check(
+      'movement_slots_complete',
+      sql`cardinality(${t.slots}) = cardinality(${t.amountsFen})
+        and cardinality(${t.slots}) = cardinality(${t.aftersFen})
+        and array_position(${t.amountsFen}, null) is null
+        and array_position(${t.aftersFen}, null) is null`,
+    ),
+    check('movement_slot_once', sql`all_different(${t.slots})`),
   ],
 )
 
@@ -166,8 +188,10 @@ export const settlement = pgTable(
     institutionFen: money('institution_fen').notNull(),
     cashFen: money('cash_fen').notNull(),
     policyVersions: text('policy_versions').array().notNull(),
+    /** Amount of every line, in the order of the document. */
+    lineAmountsFen: money('line_amounts_fen').array().notNull(),
     /** The claim as adjudicated, line by line, with the start position: enough to recompute it. */
-    document: jsonb('document').notNull(),
+    document: json('document').notNull(),
   },
   (t) => [
     check('settlement_kind_known', sql`${t.kind} in ('settlement', 'reversal', 'return')`),
@@ -194,7 +218,7 @@ export const settlement = pgTable(
     ),
     check(
       'settlement_lines_make_the_expense',
-      sql`lines_sum(${t.document}) = ${t.totalExpenseFen}`,
+      sql`fen_sum(${t.lineAmountsFen}) = ${t.totalExpenseFen}`,
     ),
     uniqueIndex('settlement_reversed_once').on(t.originalId).where(sql`kind = 'reversal'`),
     index('settlement_by_original').on(t.originalId).where(sql`original_id is not null`),

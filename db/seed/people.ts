@@ -33,8 +33,9 @@ const TABLES = {
   card: 'card (card_number, person_id, status, issued_on, status_since)',
   voucher: 'voucher (token, person_id, expires_at)',
   position: 'position (owner_id, owner_kind)',
-  balance:
-    'balance (owner_id, scheme, benefit_year, kind, version, opening_fen, amount_fen, ceiling_fen)',
+  balances:
+    'year_balances (owner_id, benefit_year, version, slots, openings_fen, amounts_fen, ' +
+    'ceilings_fen)',
 } as const
 type Table = keyof typeof TABLES
 type Rows = Record<Table, CopyValue[][]>
@@ -65,7 +66,7 @@ const emptyRows = (): Rows => ({
   card: [],
   voucher: [],
   position: [],
-  balance: [],
+  balances: [],
 })
 
 async function load(sql: CopySql, rows: Rows): Promise<void> {
@@ -131,14 +132,22 @@ function addCoverage(rows: Rows, person: FixturePerson): void {
 /** Opening balances: what stands in the books before the first posting. */
 function addBalances(rows: Rows, person: FixturePerson, year: number): void {
   const { balances, accumulators, personId, householdId, scheme } = person
-  const open = (owner: string, benefitYear: number, kind: string, fen: bigint): void => {
-    if (fen > 0n) rows.balance.push([owner, scheme, benefitYear, kind, 0, fen, fen, null])
+  const open = (owner: string, benefitYear: number, opened: Record<string, bigint>): void => {
+    const kinds = Object.entries(opened).filter(([, fen]) => fen > 0n)
+    if (kinds.length === 0) return
+    const slots = `{${kinds.map(([kind]) => `${scheme}/${kind}`).join()}}`
+    const amounts = `{${kinds.map(([, fen]) => fen.toString()).join()}}`
+    const ceilings = `{${kinds.map(() => 'NULL').join()}}`
+    rows.balances.push([owner, benefitYear, 0, slots, amounts, amounts, ceilings])
   }
-  open(personId, year, 'current-year-account', balances.currentYearAccount)
-  open(personId, 0, 'past-year-account', balances.pastYearAccount)
-  if (householdId !== null) open(householdId, 0, 'household-account', balances.householdAccount)
-  if (accumulators === null) return
-  open(personId, year, 'outpatient-self-pay-borne', accumulators.selfPaySegmentBorne)
-  open(personId, year, 'outpatient-in-scope-spent', accumulators.outpatientInScope)
-  open(personId, year, 'outpatient-fund-paid', accumulators.poolingFundPaid)
+  open(personId, year, {
+    'current-year-account': balances.currentYearAccount,
+    'outpatient-self-pay-borne': accumulators?.selfPaySegmentBorne ?? 0n,
+    'outpatient-in-scope-spent': accumulators?.outpatientInScope ?? 0n,
+    'outpatient-fund-paid': accumulators?.poolingFundPaid ?? 0n,
+  })
+  open(personId, 0, { 'past-year-account': balances.pastYearAccount })
+  if (householdId !== null) {
+    open(householdId, 0, { 'household-account': balances.householdAccount })
+  }
 }

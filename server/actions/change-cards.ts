@@ -4,7 +4,7 @@ import { maskCard } from '../kernel/masking.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { type AgencyChange, postChange } from '../store/agency-door.ts'
-import { type Entitlement, readEntitlement } from '../store/entitlement.ts'
+import type { Entitlement } from '../store/entitlement.ts'
 import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -65,13 +65,16 @@ function changeCard(
     write,
     async (at): Promise<Outcome<Decided>> => {
       const query = { kind: 'card', value: input.cardNumber } as const
-      const found = await readEntitlement(runtime.store.sql, query, dayOf(at), [])
+      const found = await runtime.store.entitlements.read(query, dayOf(at), [])
       if (found === null) return refused(refusal('card-unknown'))
       const decided = decide(found)
       if (!decided.ok) return decided
       facts = decided.value.facts
       const { detail } = decided.value
-      return done({ ...NOTHING_POSTED, postingId: newId(), status: 200, answer: detail, detail })
+      // Named as an owner, so that a sale decided while the card was still good is decided again.
+      const owners = [{ ownerId: found.personId, version: found.position.version }]
+      const posted = { postingId: newId(), status: 200, answer: detail, detail }
+      return done({ ...NOTHING_POSTED, ...posted, owners })
     },
     (posting) => postChange(runtime.store.sql, posting, change, facts),
   )

@@ -8,7 +8,7 @@ import { type Refusal, refusal } from '../kernel/refusal.ts'
 import { adjudicate } from '../rules/adjudicate.ts'
 import { policyOf } from '../rules/policy/book.ts'
 import { ACCOUNT_KINDS, type Position, type Remaining } from '../rules/types.ts'
-import { type Entitlement, positionOf, readEntitlement } from '../store/entitlement.ts'
+import { type Entitlement, positionOf } from '../store/entitlement.ts'
 import { remainingText } from './answers.ts'
 import { factsOf } from './decide-claim.ts'
 import { type Counter, coverageOf, entitlementRefusal, openCounter, queryOf } from './entitle.ts'
@@ -29,7 +29,7 @@ export async function checkEntitlement(
   const query = queryOf(input.identity, runtime.vault)
   if (!query.ok) return done(notEntitled(query.refusal, caller, at))
   const { serviceDay } = counter.value
-  const found = await readEntitlement(runtime.store.sql, query.value, serviceDay, [])
+  const found = await runtime.store.entitlements.read(query.value, serviceDay, [])
   if (found === null) return done(notEntitled(refusal('card-unknown'), caller, at))
   const reason = entitlementRefusal(found, serviceDay, at)
   return done(answerFor(runtime, caller, counter.value, input, found, reason, at))

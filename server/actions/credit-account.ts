@@ -5,7 +5,6 @@ import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { AccountKind, Scheme } from '../rules/types.ts'
 import { journalOfCredit } from '../settlement/fund-breakdown.ts'
-import { readEntitlement } from '../store/entitlement.ts'
 import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -39,7 +38,7 @@ async function decideCredit(
   const { amount, account } = input
   if (amount <= ZERO) return refused(refusal('amount-invalid'))
   const query = { kind: 'card', value: input.cardNumber } as const
-  const found = await readEntitlement(runtime.store.sql, query, dayOf(at), [])
+  const found = await runtime.store.entitlements.read(query, dayOf(at), [])
   if (found === null) return refused(refusal('card-unknown'))
   const household = account === 'household-account'
   const ownerId = household ? found.householdId : found.personId

@@ -15,12 +15,7 @@ import { policyOf } from '../rules/policy/book.ts'
 import { type PolicyOfTheDay, traceCodesDue } from '../rules/policy/policy-of-the-day.ts'
 import type { Claim } from '../rules/types.ts'
 import type { DecidedClaim, LineDetails } from '../settlement/document.ts'
-import {
-  type CoveragePeriod,
-  type Entitlement,
-  positionOf,
-  readEntitlement,
-} from '../store/entitlement.ts'
+import { type CoveragePeriod, type Entitlement, positionOf } from '../store/entitlement.ts'
 import type { Institution } from '../store/institutions.ts'
 import { type Counter, coverageOf, entitlementRefusal, openCounter, queryOf } from './entitle.ts'
 import { type CodesAsked, type ReadLines, readLines } from './read-lines.ts'
@@ -47,7 +42,7 @@ export async function decideClaim(
   if (!query.ok) return query
   const codes = input.lines.flatMap((line) => line.traceCodes)
   const { serviceDay, institution } = counter.value
-  const found = await readEntitlement(runtime.store.sql, query.value, serviceDay, codes)
+  const found = await runtime.store.entitlements.read(query.value, serviceDay, codes)
   if (found === null) return refused(refusal('card-unknown'))
   const notEntitled = entitlementRefusal(found, serviceDay, at)
   if (notEntitled !== null) return refused(notEntitled)

@@ -10,16 +10,16 @@ import type { SettlementDocument } from '../settlement/document.ts'
 import { journalOfPayers, returnAcrossYears } from '../settlement/fund-breakdown.ts'
 import { returnableQuantities } from '../settlement/remainder.ts'
 import { type SettlementState, stateOf } from '../settlement/states.ts'
-import type { Sql } from '../store/database.ts'
-import { type Entitlement, readEntitlement, readPosition } from '../store/entitlement.ts'
+import { type Entitlement, readPosition } from '../store/entitlement.ts'
 import type { Institution } from '../store/institutions.ts'
-import type { PostingCode } from '../store/posting.ts'
+import type { PostingCode, PostingMove } from '../store/posting.ts'
 import {
   readSettlementFamily,
   rowOf,
   type SettlementKind,
   type StoredSettlement,
 } from '../store/settlements.ts'
+import type { Store } from '../store/store.ts'
 import { settlementAnswer } from './answers.ts'
 import { isOwnOperator } from './entitle.ts'
 import { type Decided, NOTHING_POSTED, type Write } from './post-decision.ts'
@@ -45,7 +45,7 @@ export async function openFamily(write: Write, settlementId: string): Promise<Ou
   const known = await readSettlementFamily(runtime.store.sql, settlementId)
   const own = known?.original.institutionCode === institution.code
   if (known?.original.kind !== 'settlement' || !own) return refused(refusal('original-not-found'))
-  const entitlement = await entitlementThen(runtime.store.sql, known.original)
+  const entitlement = await entitlementThen(runtime.store, known.original)
   // Read again after the position: what was posted before it is seen here, what is posted after it
   // makes the door answer stale.
   const family = await readSettlementFamily(runtime.store.sql, settlementId)
@@ -54,14 +54,14 @@ export async function openFamily(write: Write, settlementId: string): Promise<Ou
 }
 
 /** The person as of the settlement: with the household that paid, wherever the person lives now. */
-async function entitlementThen(sql: Sql, original: StoredSettlement): Promise<Entitlement> {
+async function entitlementThen(store: Store, original: StoredSettlement): Promise<Entitlement> {
   const { personId, serviceDay, document } = original
   const { householdId } = document
   const query = { kind: 'person', value: personId } as const
-  const found = await readEntitlement(sql, query, serviceDay, [])
+  const found = await store.entitlements.read(query, serviceDay, [])
   invariant(found !== null, 'the person of a settlement exists')
   if (householdId === null || householdId === found.householdId) return found
-  return { ...found, householdId, householdPosition: await readPosition(sql, householdId) }
+  return { ...found, householdId, householdPosition: await readPosition(store.sql, householdId) }
 }
 
 export function familyState(family: Pick<Family, 'original' | 'takenBack'>): SettlementState {
@@ -127,7 +127,9 @@ export async function takeBackPosting(
     answer,
     stored,
     owners: ownersOf(entitlement, householdId),
-    moves: movesOf(movements, original.scheme, { personId: original.personId, householdId }),
+    moves: ceilingsKept(
+      movesOf(movements, original.scheme, { personId: original.personId, householdId }),
+    ),
     journal: journalOfPayers(payers, original.scheme, institution.code),
     document: rowOf(stored),
     codes: [...back.codes],
@@ -158,6 +160,10 @@ function movementsAcrossYears(movements: readonly BalanceMovement[]): BalanceMov
     },
   ]
 }
+
+/** What is taken back leaves the ceilings as later claims have set them. */
+const ceilingsKept = (moves: readonly PostingMove[]): PostingMove[] =>
+  moves.map((move) => ({ ...move, ceiling: 'kept' }))
 
 /** Movements with their signs swapped; a ceiling binds only upwards and is left as it stands. */
 export const mirroredMovements = (movements: readonly BalanceMovement[]): BalanceMovement[] =>

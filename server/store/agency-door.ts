@@ -1,4 +1,5 @@
 /** The door for the agency's changes: a posting and the change it stands for, in one call. */
+import { invariant } from '../kernel/invariant.ts'
 import { postAlone } from './batch.ts'
 import { call, type Sql } from './database.ts'
 import { type Posting, type Verdict, wireOf } from './posting.ts'
@@ -22,10 +23,11 @@ export function postChange(
 ): Promise<Verdict> {
   const factsText = JSON.stringify(facts)
   return postAlone(async (postings) => {
-    const [wire] = postings.map(wireOf)
+    const [posting] = postings
+    invariant(posting !== undefined, 'a change travels with a posting')
     const [row] = await call(
       () => sql<{ answers: Verdict[] }[]>`
-        select agency_change(${JSON.stringify(wire)}::text::jsonb, ${change},
+        select agency_change(${wireOf(posting, 1)}::text::json, ${posting.answer}, ${change},
                              ${factsText}::text::jsonb) as answers`,
     )
     return row?.answers ?? []

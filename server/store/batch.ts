@@ -7,7 +7,7 @@ import {
   DatabaseUnavailableError,
   LockTimeoutError,
 } from './errors.ts'
-import { type Posting, type Verdict, wireOf } from './posting.ts'
+import { type Posting, type Verdict, wireOfBatch } from './posting.ts'
 
 export type DoorCounters = { batches: number; postings: number; rerun: number; resent: number }
 
@@ -84,10 +84,10 @@ function resending(
 const withoutNonce = (posting: Posting): Posting => ({ ...posting, nonce: null })
 
 async function callDoor(sql: Sql, postings: readonly Posting[]): Promise<Verdict[]> {
-  const text = JSON.stringify(postings.map(wireOf))
+  const wire = wireOfBatch(postings)
   const [row] = await sql<{ answers: (Verdict & { n: number })[] }[]>`
-    select post_batch(${text}::text::jsonb) as answers`
+    select post_batch(${wire.postings}::text::json, ${wire.answers}, ${wire.documents}) as answers`
   const verdicts: Verdict[] = []
-  for (const answer of row?.answers ?? []) verdicts[answer.n] = answer
+  for (const { n, ...verdict } of row?.answers ?? []) verdicts[n - 1] = verdict
   return verdicts
 }

@@ -60,9 +60,10 @@ export type Entitlement = {
   readonly codes: readonly KnownCode[]
 }
 
+/** Balances by year: slots of `scheme/kind` and, in the same order, amounts in fen. */
 type RawPosition = {
   version: string
-  balances: [Scheme, BenefitYear | 0, BalanceKind, string][]
+  years: [BenefitYear | 0, slots: string[], amounts: string[]][]
 } | null
 type RawEntitlement = Omit<
   Entitlement,
@@ -75,20 +76,37 @@ type RawEntitlement = Omit<
   codes: (Omit<KnownCode, 'soldAt'> & { soldAt: string })[]
 }
 
-/** Null when nobody is found. */
-export async function readEntitlement(
+export type EntitlementQuestion = {
+  readonly query: EntitlementQuery
+  readonly onDay: ServiceDay
+  /** Trace codes to look up; what is no code cannot be known and is not asked for. */
+  readonly codes: readonly string[]
+}
+
+const TRACE_CODE = /^\d{20}$/
+
+/** Reads many at once, each as of its day; null where nobody is found. */
+export async function readEntitlements(
   sql: Sql,
-  query: EntitlementQuery,
-  onDay: ServiceDay,
-  codes: readonly string[],
-): Promise<Entitlement | null> {
-  const [row] = await call(
-    () => sql<{ found: RawEntitlement | null }[]>`
-      select read_entitlement(${query.kind}, ${query.value}, ${onDay},
-                              ${codes as string[]}) as found`,
+  questions: readonly EntitlementQuestion[],
+): Promise<(Entitlement | null)[]> {
+  const rows = await call(
+    () => sql<{ n: string; found: RawEntitlement }[]>`
+      select n::text, found from read_entitlements(
+        ${questions.map(({ query }) => query.kind)}::text[],
+        ${questions.map(({ query }) => query.value)}::text[],
+        ${questions.map(({ onDay }) => onDay)}::text[]::date[],
+        ${questions.map(({ codes }) => codesText(codes))}::text[])`,
   )
-  const raw = row?.found ?? null
-  if (raw === null) return null
+  const found: (Entitlement | null)[] = questions.map(() => null)
+  for (const row of rows) found[Number.parseInt(row.n, 10) - 1] = entitlementOf(row.found)
+  return found
+}
+
+const codesText = (codes: readonly string[]): string =>
+  `{${codes.filter((code) => TRACE_CODE.test(code)).join()}}`
+
+function entitlementOf(raw: RawEntitlement): Entitlement {
   const position = heldPosition(raw.position)
   invariant(position !== null, 'a person has a position')
   return {
@@ -125,15 +143,14 @@ const knownCode = (code: RawEntitlement['codes'][number]): KnownCode => ({
 
 function heldPosition(raw: RawPosition): HeldPosition | null {
   if (raw === null) return null
-  return {
-    version: BigInt(raw.version),
-    balances: raw.balances.map(([scheme, benefitYear, kind, amount]) => ({
-      scheme,
-      benefitYear,
-      kind,
-      amount: fen(BigInt(amount)),
-    })),
+  const balances: HeldBalance[] = []
+  for (const [benefitYear, slots, amounts] of raw.years) {
+    slots.forEach((slot, index) => {
+      const [scheme, kind] = slot.split('/') as [Scheme, BalanceKind]
+      balances.push({ scheme, benefitYear, kind, amount: fen(BigInt(amounts[index] ?? '0')) })
+    })
   }
+  return { version: BigInt(raw.version), balances }
 }
 
 function requiredInstant(text: string): Instant {

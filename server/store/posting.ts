@@ -4,14 +4,17 @@ import type { Money } from '../kernel/money.ts'
 import type { Journal } from '../ledger/journal.ts'
 import type { BalanceKind, Scheme } from '../rules/types.ts'
 
-/** A change of a balance, in fen; the ceiling is the most it may come to, or null. */
+/**
+ * A change of a balance, in fen. The ceiling is the most it may come to from now on, null where
+ * there is none; `kept` leaves the one that stands, as what is taken back does.
+ */
 export type PostingMove = {
   readonly ownerId: string
   readonly scheme: Scheme
   readonly benefitYear: BenefitYear | 0
   readonly kind: BalanceKind
   readonly amount: Money
-  readonly ceiling: Money | null
+  readonly ceiling: Money | null | 'kept'
 }
 
 export type PostingCode = {
@@ -20,6 +23,12 @@ export type PostingCode = {
   readonly mode: 'sell' | 'split' | 'return'
   readonly units: number
   readonly unitsPerPack: number
+}
+
+/** A row of the settlement table: its columns as the door takes them, and the document's text. */
+export type PostingDocument = {
+  readonly row: Readonly<Record<string, unknown>>
+  readonly text: string
 }
 
 export type Posting = {
@@ -41,8 +50,8 @@ export type Posting = {
   readonly owners: readonly { readonly ownerId: string; readonly version: bigint }[]
   readonly moves: readonly PostingMove[]
   readonly journal: Journal | null
-  /** Row of the settlement table, by column name; or null. */
-  readonly document: Readonly<Record<string, unknown>> | null
+  /** What the settlement table gets; or null. */
+  readonly document: PostingDocument | null
   readonly codes: readonly PostingCode[]
   readonly audit: {
     readonly operatorCode: string
@@ -71,9 +80,26 @@ export function claimsOf(posting: Posting): string[] {
   return claims
 }
 
+/** Stands between the long texts of a batch: no JSON text holds this character unescaped. */
+const RECORD_SEPARATOR = '\u001e'
+
+/** A batch as the door takes it: the postings, and beside them their answers and documents. */
+export type PostingsWire = {
+  readonly postings: string
+  readonly answers: string
+  readonly documents: string
+}
+
+export const wireOfBatch = (postings: readonly Posting[]): PostingsWire => ({
+  postings: `[${postings.map((posting, index) => wireOf(posting, index + 1)).join()}]`,
+  answers: postings.map((posting) => posting.answer).join(RECORD_SEPARATOR),
+  documents: postings.map((posting) => posting.document?.text ?? '').join(RECORD_SEPARATOR),
+})
+
 /** The posting in the door's own short words; amounts as fen text, so no number loses a digit. */
-export function wireOf(posting: Posting, n: number): Record<string, unknown> {
-  return {
+export function wireOf(posting: Posting, n: number): string {
+  const { codes, audit } = posting
+  return JSON.stringify({
     n,
     client: posting.clientId,
     key: posting.key,
@@ -83,34 +109,52 @@ export function wireOf(posting: Posting, n: number): Record<string, unknown> {
     at: instantText(posting.at),
     verdict: posting.verdict,
     status: posting.status,
-    answer: posting.answer,
     postingId: posting.postingId,
     tombstone: posting.tombstone,
     owners: posting.owners.map(({ ownerId, version }) => ({ o: ownerId, v: version.toString() })),
-    moves: posting.moves.map((move) => ({
-      o: move.ownerId,
-      s: move.scheme,
-      y: move.benefitYear,
-      k: move.kind,
-      a: move.amount.toString(),
-      c: move.ceiling === null ? null : move.ceiling.toString(),
-    })),
+    moves: movesWire(posting.moves),
     journal: journalWire(posting.journal, posting.at),
-    doc: posting.document,
-    codes: posting.codes.map((code) => ({
-      c: code.code,
-      l: code.lineNo,
-      m: code.mode,
-      u: code.units,
-      p: code.unitsPerPack,
-    })),
+    doc: posting.document?.row ?? null,
+    codes: codes.length === 0 ? null : codes.map(codeWire),
     audit: {
-      operator: posting.audit.operatorCode,
-      institution: posting.audit.institutionCode,
-      result: posting.audit.result,
-      detail: posting.audit.detail,
+      operator: audit.operatorCode,
+      institution: audit.institutionCode,
+      result: audit.result,
+      detail: audit.detail,
     },
+  })
+}
+
+const codeWire = ({ code, lineNo, mode, units, unitsPerPack }: PostingCode) => ({
+  c: code,
+  l: lineNo,
+  m: mode,
+  u: units,
+  p: unitsPerPack,
+})
+
+type YearWire = { o: string; y: number; s: string[]; a: string[]; c: (string | null)[] }
+
+/** Moves by owner and year, for that is how balances are kept. */
+function movesWire(moves: readonly PostingMove[]): YearWire[] {
+  const years = new Map<string, YearWire>()
+  for (const { ownerId, scheme, benefitYear, kind, amount, ceiling } of moves) {
+    const name = `${ownerId}/${benefitYear}`
+    let year = years.get(name)
+    if (year === undefined) {
+      year = { o: ownerId, y: benefitYear, s: [], a: [], c: [] }
+      years.set(name, year)
+    }
+    year.s.push(`${scheme}/${kind}`)
+    year.a.push(amount.toString())
+    year.c.push(ceilingWire(ceiling))
   }
+  return [...years.values()]
+}
+
+const ceilingWire = (ceiling: PostingMove['ceiling']): string | null => {
+  if (ceiling === 'kept') return '-1'
+  return ceiling === null ? null : ceiling.toString()
 }
 
 /** A journal without entries is none: a sale worth less than half a fen moves nothing. */

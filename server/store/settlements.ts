@@ -2,11 +2,12 @@
 import type { BenefitYear, Instant, ServiceDay } from '../kernel/calendar.ts'
 import { instantText, parseInstant } from '../kernel/calendar.ts'
 import { invariant } from '../kernel/invariant.ts'
-import { fen, type Money } from '../kernel/money.ts'
+import { fen, type Money, parseMoney } from '../kernel/money.ts'
 import type { Payer, Payers, Scheme, ServiceKind, Totals } from '../rules/types.ts'
 import { PAYERS } from '../rules/types.ts'
 import type { SettlementDocument } from '../settlement/document.ts'
 import { call, type Sql } from './database.ts'
+import type { PostingDocument } from './posting.ts'
 
 export type SettlementKind = 'settlement' | 'reversal' | 'return'
 
@@ -30,7 +31,7 @@ export type StoredSettlement = {
   readonly document: SettlementDocument
 }
 
-/** Column of each payer's part. */
+/** Column of each payer's part, in the order of the table. */
 export const PAYER_COLUMNS = {
   'pooling-fund': 'pooling_fund_fen',
   'large-sum-fund': 'large_sum_fund_fen',
@@ -47,7 +48,8 @@ export const PAYER_COLUMNS = {
   cash: 'cash_fen',
 } as const satisfies Record<Payer, string>
 
-const TOTAL_COLUMNS = {
+/** Columns of the whole and its parts, in the order of the table. */
+export const TOTAL_COLUMNS = {
   totalExpense: 'total_expense_fen',
   outsideScope: 'outside_scope_fen',
   overLimit: 'over_limit_fen',
@@ -55,9 +57,13 @@ const TOTAL_COLUMNS = {
   inScope: 'in_scope_fen',
 } as const satisfies Record<keyof Totals, string>
 
-/** The row by column name, amounts as fen text. */
-export function rowOf(stored: StoredSettlement): Record<string, unknown> {
-  const row: Record<string, unknown> = {
+const TOTAL_NAMES = Object.keys(TOTAL_COLUMNS) as (keyof Totals)[]
+const PAYER_ORDER = Object.keys(PAYER_COLUMNS) as Payer[]
+
+/** As the door takes it: amounts as fen text, in the order of the columns; the document beside. */
+export function rowOf(stored: StoredSettlement): PostingDocument {
+  const { document, totals, payers } = stored
+  const row = {
     document_id: stored.documentId,
     kind: stored.kind,
     settlement_number: stored.settlementNumber,
@@ -72,13 +78,11 @@ export function rowOf(stored: StoredSettlement): Record<string, unknown> {
     benefit_year: stored.benefitYear,
     posted_at: instantText(stored.postedAt),
     policy_versions: stored.policyVersions,
-    document: stored.document,
+    line_amounts_fen: document.lines.map((line) => parseMoney(line.amount).toString()),
+    totals: TOTAL_NAMES.map((name) => totals[name].toString()),
+    payers: PAYER_ORDER.map((payer) => payers[payer].toString()),
   }
-  for (const [name, column] of Object.entries(TOTAL_COLUMNS)) {
-    row[column] = stored.totals[name as keyof Totals].toString()
-  }
-  for (const payer of PAYERS) row[PAYER_COLUMNS[payer]] = stored.payers[payer].toString()
-  return row
+  return { row, text: JSON.stringify(document) }
 }
 
 type SettlementRow = Record<string, unknown> & { document: SettlementDocument }

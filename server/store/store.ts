@@ -1,6 +1,7 @@
 /** The write side as one object: the door, the reads a decision rests on, and the caches. */
 import { call, type DatabaseOptions, openDatabase, type Sql } from './database.ts'
 import { type Door, type DoorOptions, openDoor } from './door.ts'
+import { type EntitlementReader, openEntitlementReader } from './entitlement-reader.ts'
 import { errorCode } from './errors.ts'
 
 export type Standing = {
@@ -13,6 +14,7 @@ export type Standing = {
 
 export type Store = {
   readonly door: Door
+  readonly entitlements: EntitlementReader
   /** Reads; nothing is written through it. */
   readonly sql: Sql
   /** Whether the database answers, and which functions and which newest migration it has. */
@@ -31,6 +33,7 @@ export function openStore(options: DatabaseOptions, doorOptions?: DoorOptions): 
   return {
     sql,
     door: openDoor(doorSql, doorOptions),
+    entitlements: openEntitlementReader(sql),
     ping: () => readStanding(sql),
     async onReferenceChange(listener) {
       await sql.listen(REFERENCE_CHANNEL, listener, listener)

@@ -125,6 +125,26 @@ describe('a card', () => {
     expect([...texts]).toEqual([expect.stringContaining('lost')])
   })
 
+  it('lost between the decision on a sale and its posting settles nothing any more', async () => {
+    const number = cardOf('self-pay-segment-nearly-full')
+    const { door } = area.runtime.store
+    let reported = false
+    const post: typeof door.post = async (posting) => {
+      if (!reported) {
+        reported = true
+        storedAnswer(await lose(number), 200)
+      }
+      return door.post(posting)
+    }
+    const store = { ...area.runtime.store, door: { ...door, post } }
+    const input = claimFor('retired', [{ item: 'plain' }], {
+      identity: { kind: 'card', number },
+    })
+    const runtime = { ...area.runtime, store }
+    const answer = await settleClaim(runtime, callerAt(), writeKey(input), input)
+    expect([reported, refusedWith(answer)]).toEqual([true, 'card-lost'])
+  })
+
   it('nobody holds cannot be lost', async () => {
     expect(refusedWith(await lose('733028200000000000'))).toBe('card-unknown')
   })

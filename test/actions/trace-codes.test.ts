@@ -216,13 +216,22 @@ describe('a split pack', () => {
     expect(refusedWith(answer)).toBe('quantity-invalid')
   })
 
-  it('gets units back: they can be sold again, and a full pack is free', async () => {
+  it('gets units back: they can be sold again', async () => {
     const code = oneCode()
     const sale = settled(await settleUnits(code, '12'))
     settled(await giveBack(sale.settlementId, '4', [code]))
     settled(await settleUnits(code, '4'))
     settled(await giveBack(sale.settlementId, '8', [code]))
     expect((await stateOf(code))?.state).toBe('split')
+  })
+
+  it('that got all its units back stays opened, and with its shop', async () => {
+    const code = oneCode()
+    const sale = settled(await settleUnits(code, '4'))
+    settled(await giveBack(sale.settlementId, '4', [code]))
+    expect(refusedWith(await settle([code], OTHER_SHOP))).toBe('trace-code-sold')
+    expect(refusedWith(await settle([code]))).toBe('trace-code-sold')
+    settled(await settleUnits(code, '12'))
   })
 })
 

@@ -61,9 +61,8 @@ describe(`a random day of ${STEPS} steps, seed ${SEED}`, { timeout: 60_000 }, ()
     const day = new RandomDay(area.runtime, honest, SEED + 2)
     await day.open(database.sql)
     await day.step()
-    await database.sql`update balance set amount_fen = amount_fen + 1
-      where kind = 'past-year-account' and ctid = (select ctid from balance
-        where kind = 'past-year-account' and owner_id = ${day.firstPerson()} limit 1)`
+    await database.sql`update year_balances set amounts_fen[1] = amounts_fen[1] + 1
+      where slots[1] = 'employee/past-year-account' and owner_id = ${day.firstPerson()}`
     expect(await compareBooks(honest, database.sql)).toHaveLength(1)
   })
 

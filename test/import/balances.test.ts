@@ -71,7 +71,7 @@ describe('opening balances', () => {
       (retired['0/past-year-account'] ?? 0n) + 1n,
     )
     const added = rowsAdded(before, await rowCounts(database.sql))
-    expect(added).toMatchObject({ journal: 3, movement: 3, idempotency: 3, audit_event: 3 })
+    expect(added).toMatchObject({ journal: 3, year_movement: 3, idempotency: 3, audit_event: 3 })
   })
 
   it('are credited once: the same file again moves nothing and says so', async () => {

@@ -75,12 +75,13 @@ describe('persons from a file', () => {
       ['card', cards[0]?.number ?? ''],
     ] as const) {
       const [found] = await database.sql`
-        select read_entitlement(${kind}, ${value}, '2026-06-15', '{}') as person`
+        select found as person
+          from read_entitlements(${[kind]}, ${[value]}, '{2026-06-15}', '{"{}"}')`
       expect(found?.person).toMatchObject({
         name,
         coverage: { scheme: 'rural', tier: 'A', status: 'in-force' },
-        position: { version: '0', balances: [] },
-        householdPosition: { version: '0', balances: [] },
+        position: { version: '0', years: [] },
+        householdPosition: { version: '0', years: [] },
       })
     }
   })

@@ -74,35 +74,41 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
       "accounts @> array['payable/P33028200001']",
     ),
   ],
-  ['I4', 'a balance is raised by hand', change('balance', 'amount_fen = amount_fen + 100')],
+  [
+    'I4',
+    'a balance is raised by hand',
+    change('year_balances', 'amounts_fen[1] = amounts_fen[1] + 100'),
+  ],
   [
     'I5',
     'a movement is missing',
-    statement(`delete from movement where ctid = ${first('movement', 'version = 2')}`),
+    statement(`delete from year_movement where ctid = ${first('year_movement', 'version = 2')}`),
   ],
   [
     'I5',
     'a movement begins where the one before did not end',
-    change('movement', 'before_fen = before_fen + 1, after_fen = after_fen + 1', 'version = 2'),
+    change('year_movement', 'afters_fen[1] = afters_fen[1] + 1', 'version = 2'),
   ],
-  ['I5', 'a balance says it moved', change('balance', 'version = 3', 'version = 0')],
+  ['I5', 'a balance says it moved', change('year_balances', 'version = 3', 'version = 0')],
   [
     'I6',
     'a balance is below zero',
-    change('balance', 'amount_fen = -1', undefined, ['balance_not_negative']),
+    change('year_balances', 'amounts_fen[1] = -1', undefined, ['balance_not_negative']),
   ],
   [
     'I7',
     'a balance is over its ceiling',
-    change('balance', 'ceiling_fen = amount_fen - 1', 'amount_fen > 0', ['balance_within_ceiling']),
+    change('year_balances', 'ceilings_fen[1] = amounts_fen[1] - 1', 'amounts_fen[1] > 0', [
+      'balance_within_ceiling',
+    ]),
   ],
   [
     'I8',
     'an accumulator counts what no settlement did',
     change(
-      'movement',
+      'year_movement',
       "posting_id = '00000000-0000-8000-8000-000000000000'",
-      "kind = 'outpatient-self-pay-borne'",
+      "'employee/outpatient-self-pay-borne' = any (slots)",
     ),
   ],
   [
@@ -110,22 +116,22 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'a document says another movement',
     change(
       'settlement',
-      "document = jsonb_set(document, '{movements,0,amount}', '\"1.23\"')",
-      "kind = 'settlement' and jsonb_array_length(document -> 'movements') > 0",
+      "document = jsonb_set(document::jsonb, '{movements,0,amount}', '\"1.23\"')::json",
+      "kind = 'settlement' and json_array_length(document -> 'movements') > 0",
     ),
   ],
-  ['I9', 'an amount is kept in a float', statement('alter table balance add half_fen real')],
+  ['I9', 'an amount is kept in a float', statement('alter table year_balances add half_fen real')],
   [
     'I9',
     'an amount is kept with decimals',
-    statement('alter table movement alter amount_fen type numeric'),
+    statement('alter table settlement alter cash_fen type numeric'),
   ],
   [
     'I9',
     'an amount is beyond all measure',
     change(
-      'balance',
-      'amount_fen = 1000000000000001, opening_fen = 1000000000000001',
+      'year_balances',
+      'amounts_fen[1] = 1000000000000001, openings_fen[1] = 1000000000000001',
       'version = 0',
       ['balance_in_range'],
     ),
@@ -135,7 +141,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'a line is dearer than the total',
     change(
       'settlement',
-      "document = jsonb_set(document, '{lines,0,amount}', '\"0.01\"')",
+      "document = jsonb_set(document::jsonb, '{lines,0,amount}', '\"0.01\"')::json",
       "kind = 'settlement'",
       ['settlement_lines_make_the_expense'],
     ),
@@ -145,7 +151,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'a line is not price × quantity',
     change(
       'settlement',
-      "document = jsonb_set(document, '{lines,0,quantity}', '\"99\"')",
+      "document = jsonb_set(document::jsonb, '{lines,0,quantity}', '\"99\"')::json",
       "kind = 'settlement'",
     ),
   ],
@@ -226,7 +232,8 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'I19',
     'a reversal gave back one fen less',
     statement(
-      `update movement set amount_fen = amount_fen - 1, after_fen = after_fen - 1
+      `update year_movement
+          set amounts_fen[1] = amounts_fen[1] - 1, afters_fen[1] = afters_fen[1] - 1
         where posting_id in (select document_id from settlement where kind = 'reversal')`,
     ),
   ],
@@ -275,6 +282,18 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
   ],
   [
     'I22',
+    'a settlement is of a terminal of another institution',
+    change('settlement', "institution_code = 'P33028200002'", "institution_code = 'P33028200001'"),
+  ],
+  [
+    'I11',
+    'the line amounts beside a document are others than its own',
+    change('settlement', 'line_amounts_fen[1] = line_amounts_fen[1] + 1', undefined, [
+      'settlement_lines_make_the_expense',
+    ]),
+  ],
+  [
+    'I22',
     'a return is of another person',
     change('settlement', 'person_id = gen_random_uuid()', "kind = 'return'"),
   ],
@@ -283,7 +302,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'more came back than was sold',
     change(
       'settlement',
-      "document = jsonb_set(document, '{lines,0,quantity}', '\"1000\"')",
+      "document = jsonb_set(document::jsonb, '{lines,0,quantity}', '\"1000\"')::json",
       "kind = 'return'",
     ),
   ],
@@ -325,12 +344,12 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
   [
     'I35',
     'a constraint was never validated',
-    statement('alter table balance add constraint loose check (amount_fen < 5) not valid'),
+    statement('alter table year_balances add constraint loose check (version < 5) not valid'),
   ],
   [
     'I35',
     'the application may write money',
-    statement('grant update on balance to settlement_app'),
+    statement('grant update on year_balances to settlement_app'),
   ],
   [
     'I40',

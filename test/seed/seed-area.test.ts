@@ -110,7 +110,11 @@ describe('seeding the demo area', () => {
       0n,
       'household h where not exists (select from position where owner_id = h.household_id)',
     ],
-    ['balances off their opening', 0n, 'balance where opening_fen <> amount_fen or version <> 0'],
+    [
+      'balances off their opening',
+      0n,
+      'year_balances where openings_fen <> amounts_fen or version <> 0',
+    ],
     ['persons who cannot be searched', 0n, "person where name_pinyin !~ '^[a-z]+$'"],
     ['items that cannot be searched', 0n, "catalogue_item where pinyin_initials !~ '^[a-z0-9 ]+$'"],
   ])('of %s there are %i', async (_, expected, table) => {
@@ -152,15 +156,15 @@ describe('the named persons, read as the centre reads them', () => {
     ['big-balance', ['employee', 0, 'past-year-account', '12345678']],
   ])('%s opens with the balance its name says', async (key, balance) => {
     const found = await entitlement('card', cardOf(key))
-    expect(found.position.balances).toContainEqual(balance)
+    expect(balancesOf(found.position.years)).toContainEqual(balance)
   })
 
   it('gives a household account to the household, not to its head', async () => {
     const found = await entitlement('card', cardOf('rural-household-spouse'))
-    expect(found.householdPosition.balances).toStrictEqual([
-      ['rural', 0, 'household-account', '12000'],
+    expect(found.householdPosition.years).toStrictEqual([
+      [0, ['rural/household-account'], ['12000']],
     ])
-    expect(found.position.balances).toStrictEqual([])
+    expect(found.position.years).toStrictEqual([])
   })
 
   it('enters every institution as the kind that the table names', async () => {
@@ -185,8 +189,19 @@ const situationOf = (key: string) => {
 }
 const cardOf = (key: string): string => situationOf(key).cardNumber
 
+/** Years as the centre reads them, unfolded into one row per balance. */
+const balancesOf = (years: [number, string[], string[]][]) =>
+  years.flatMap(([year, slots, amounts]) =>
+    slots.map((slot, index) => {
+      const [scheme, kind] = slot.split('/')
+      return [scheme, year, kind, amounts[index]]
+    }),
+  )
+
 async function entitlement(kind: string, value: string, onDay = '2026-06-15') {
-  const [row] = await sql`select read_entitlement(${kind}, ${value}, ${onDay}, '{}') as found`
+  const [row] = await sql`
+    select found
+      from read_entitlements(${[kind]}, ${[value]}, ${[onDay]}::text[]::date[], '{"{}"}')`
   return row?.found
 }
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../server/kernel/ids.ts'
+import { parseMoney } from '../../server/kernel/money.ts'
+import type { PostingDocument } from '../../server/store/posting.ts'
+import { PAYER_COLUMNS, TOTAL_COLUMNS } from '../../server/store/settlements.ts'
 import type { Store } from '../../server/store/store.ts'
 import { OTHER_SHOP } from '../support/area.ts'
 import { rowCounts, rowsAdded } from '../support/books.ts'
@@ -29,9 +32,26 @@ async function documentLike(kind: string): Promise<Row> {
   if (row === undefined) throw new Error(`there is a ${kind}`)
   return { ...row.row, document_id: newId(), settlement_number: newId() }
 }
-const post = async (document: Row) => {
+/** A row as the door takes it: totals and payers as lists, the document's text beside. */
+function asPosted(row: Row): PostingDocument {
+  const { document } = row
+  const named = (columns: object) =>
+    Object.values(columns).map((column) => String(row[String(column)]))
+  return {
+    row: {
+      ...row,
+      document: undefined,
+      totals: named(TOTAL_COLUMNS),
+      payers: named(PAYER_COLUMNS),
+      line_amounts_fen: document.lines.map((line) => parseMoney(line.amount).toString()),
+    },
+    text: JSON.stringify(document),
+  }
+}
+const post = async (given: Row) => {
+  const document = asPosted(given)
   const ownerId = await newOwner(database.sql)
-  const postingId = String(document.document_id)
+  const postingId = String(given.document_id)
   return store.door.post(creditOf([{ ownerId, version: 0n }], { document, postingId }))
 }
 const plus = (row: Row, column: string, fen: number) => ({ [column]: Number(row[column]) + fen })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../server/kernel/ids.ts'
 import { fen } from '../../server/kernel/money.ts'
-import type { Posting, Verdict } from '../../server/store/posting.ts'
+import type { Posting, PostingMove, Verdict } from '../../server/store/posting.ts'
 import type { Store } from '../../server/store/store.ts'
 import { shaOf } from '../support/area.ts'
 import { rowCounts, rowsAdded } from '../support/books.ts'
@@ -28,6 +28,39 @@ const counted = (verdicts: readonly Verdict[]): Record<string, number> => {
   for (const { verdict } of verdicts) counts[verdict] = (counts[verdict] ?? 0) + 1
   return counts
 }
+
+describe('a ceiling', () => {
+  const spend = (
+    who: { ownerId: string; version: bigint },
+    amount: bigint,
+    ceiling: PostingMove['ceiling'],
+  ): Posting => ({
+    ...creditOf([who]),
+    moves: [
+      {
+        ownerId: who.ownerId,
+        scheme: 'employee',
+        benefitYear: 0,
+        kind: 'past-year-account',
+        amount: fen(amount),
+        ceiling: ceiling === null || ceiling === 'kept' ? ceiling : fen(ceiling),
+      },
+    ],
+  })
+
+  it.each<[string, PostingMove['ceiling'], bigint, string]>([
+    ['the policy of the day names binds', fen(200n), 1n, 'refused'],
+    ['the policy of the day no longer names is gone', null, 1n, 'posted'],
+    ['stays where something is taken back', 'kept', -1n, 'posted'],
+    ['that stays binds what is moved up', 'kept', 1n, 'refused'],
+    ['may be raised', fen(300n), 50n, 'posted'],
+  ])('that %s', async (_, ceiling, amount, expected) => {
+    const who = await owner()
+    expect((await one.door.post(spend(who, 200n, fen(200n)))).verdict).toBe('posted')
+    const next = { ...who, version: 1n }
+    expect((await one.door.post(spend(next, amount, ceiling))).verdict).toBe(expected)
+  })
+})
 
 describe('one key', () => {
   it.each([

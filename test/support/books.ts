@@ -4,8 +4,8 @@ import { situation } from './area.ts'
 
 export const MONEY_TABLES = [
   'position',
-  'balance',
-  'movement',
+  'year_balances',
+  'year_movement',
   'journal',
   'settlement',
   'trace_code',

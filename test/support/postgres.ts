@@ -31,11 +31,16 @@ export const connect = (url: string, max = 2): postgres.Sql =>
 let copies = 0
 
 /** A database of its own, migrated and seeded with the small area. */
-export async function freshDatabase(): Promise<FreshDatabase> {
+export const freshDatabase = (): Promise<FreshDatabase> => databaseLike(TEMPLATE)
+
+/** A database of its own with nothing in it. */
+export const emptyDatabase = (): Promise<FreshDatabase> => databaseLike('template0')
+
+async function databaseLike(template: string): Promise<FreshDatabase> {
   const admin = inject('postgresUrl')
   copies += 1
   const name = `copy_${process.pid}_${copies}`
-  await onServer(admin, `create database ${name} template ${TEMPLATE} strategy file_copy`)
+  await onServer(admin, `create database ${name} template ${template} strategy file_copy`)
   const target = new URL(admin)
   target.pathname = `/${name}`
   const sql = connect(target.href)
