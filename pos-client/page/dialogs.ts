@@ -4,7 +4,7 @@ import { batchIn } from '../devices/pack-text.ts'
 import { h } from './dom.ts'
 import { expiredWords, isExpired } from './goods-batch.ts'
 import { KEY_HELP } from './keys.ts'
-import { kindLabel } from './labels.ts'
+import { kindLabel, timeLabel } from './labels.ts'
 import { noticeBox } from './panels.ts'
 import { returnBox } from './return-box.ts'
 import { reversalBox } from './reversal-box.ts'
@@ -25,7 +25,7 @@ function fieldBox(title: string, start: string, take: (text: string) => void): H
     event.stopPropagation()
     take(input.value.trim())
   })
-  return h('div', {}, h('h2', {}, title), input, h('small', {}, word('closeKeys')))
+  return h('div', {}, h('h2', {}, title), input, h('p', { class: 'keys' }, word('fieldKeys')))
 }
 
 /** Two fields, typed or scanned; Enter goes to the second and then takes both. */
@@ -114,6 +114,9 @@ const DONE_TITLES = {
   'record-trace-codes': 'codesRecordedTitle',
 } as const satisfies Record<Of<'outcome'>['view']['operation'], WordKey>
 
+const owesCash = ({ operation, document }: Of<'outcome'>['view']): boolean =>
+  operation === 'settle' && document !== null && parseMoney(document.payers.cash) > 0n
+
 function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
   const { state: stage, document, operation } = view
   if (stage === 'sending' || stage === 'unknown') {
@@ -139,20 +142,31 @@ function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
     h('p', {}, `${word('number')} `, h('b', { id: 'number' }, document.settlementNumber)),
     h('p', { class: 'big' }, `${document.person.maskedName} ${document.totals.totalExpense}`),
     splitTable(document, false),
-    operation === 'settle' ? tenderBox(document.payers.cash) : null,
+    owesCash(view) ? tenderBox(document.payers.cash) : null,
     h('p', { class: 'keys' }, word(operation === 'settle' ? 'afterSettle' : 'afterTakeBack')),
   )
 }
 
 function salesBox({ items }: Of<'sales'>): HTMLElement {
-  const rows = items.map((item) =>
+  const heads = [word('number'), word('time'), '', word('total'), word('cashPays'), '']
+  const rows = items.map((item, index) =>
     h(
       'li',
       {},
       h(
         'button',
-        { type: 'button', click: () => void openReturn(item.settlementId) },
+        {
+          type: 'button',
+          'data-first': index === 0,
+          'data-id': item.settlementId,
+          // What was taken back is reached through its settlement; its slip is printed from here.
+          click: () =>
+            item.kind === 'settlement'
+              ? void openReturn(item.settlementId)
+              : say(word('takenBackRow')),
+        },
         h('span', {}, item.settlementNumber),
+        h('span', {}, timeLabel(item.settledAt)),
         h('span', {}, item.maskedName),
         h('span', { class: 'money' }, item.totalExpense),
         h('span', { class: 'money' }, item.cashPays),
@@ -160,11 +174,14 @@ function salesBox({ items }: Of<'sales'>): HTMLElement {
       ),
     ),
   )
+  const head = h('p', { class: 'row' }, ...heads.map((name) => h('small', {}, name)))
   return h(
     'div',
     { 'data-sales': true },
     h('h2', {}, word('salesTitle')),
-    rows.length === 0 ? h('p', {}, word('salesNone')) : h('ol', { class: 'sales' }, ...rows),
+    rows.length === 0
+      ? h('p', {}, word('salesNone'))
+      : h('div', {}, head, h('ol', { class: 'sales' }, ...rows)),
     h('p', { class: 'keys' }, word('chooseKeys')),
   )
 }

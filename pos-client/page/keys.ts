@@ -52,11 +52,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 /** The buttons under the cart: every function without a key in one's head. */
 export const BUTTONS = [
   ['F6', 'quantity', 'quantity'],
-  ['F11', 'split', 'split'],
+  ['F11', 'split', 'splitButton'],
   ['Ctrl+B', 'batch', 'batch'],
   ['Del', 'remove', 'remove'],
   ['F8', 'return', 'returnButton'],
-  ['F9', 'sales', 'salesTitle'],
+  ['F9', 'sales', 'salesButton'],
   ['F10', 'reprint', 'reprintTitle'],
   ['F1', 'help', 'helpTitle'],
 ] as const satisfies readonly (readonly [string, Command, WordKey])[]

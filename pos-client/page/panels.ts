@@ -1,8 +1,9 @@
 /** The sale at hand: search rows and cart on the left, person and live split on the right. */
 import type { CatalogueEntry } from '../../server/contract/terminals.ts'
+import { parseUnitPrice, showUnitPrice } from '../../server/kernel/money.ts'
 import { fill, h } from './dom.ts'
 import { isExpired } from './goods-batch.ts'
-import { accountLabel, categoryLabel, schemeLabel, timeLabel } from './labels.ts'
+import { accountLabel, categoryLabel, classLabel, schemeLabel, timeLabel } from './labels.ts'
 import type { Notice } from './local.ts'
 import { addItem } from './sale.ts'
 import { unitOf } from './split-pack.ts'
@@ -10,10 +11,16 @@ import { splitTable } from './split-table.ts'
 import { type Line, lacksCodes, state, wantedCodes } from './state.ts'
 import { currentLanguage, word } from './words.ts'
 
-const CLASS_WORDS = { A: '甲', B: '乙', C: '丙' } as const
-
 const specMaker = ({ spec, manufacturer }: CatalogueEntry): string =>
   [spec, manufacturer].filter((part) => part !== null).join(' · ')
+
+const showPrice = (price: string): string => showUnitPrice(parseUnitPrice(price))
+
+/** The class, and the preliminary share where there is one. */
+const classOf = ({ catalogueClass, preliminaryRatio }: CatalogueEntry): string =>
+  catalogueClass === 'B'
+    ? `${classLabel(catalogueClass)} ${preliminaryRatio}`
+    : classLabel(catalogueClass)
 
 export function drawRows(): void {
   const rows = state.rows.map((entry, index) =>
@@ -29,8 +36,8 @@ export function drawRows(): void {
       },
       h('b', {}, entry.genericName),
       h('span', {}, specMaker(entry)),
-      h('span', { class: 'money' }, entry.unitPrice),
-      h('span', {}, `${CLASS_WORDS[entry.catalogueClass]} ${entry.preliminaryRatio}`),
+      h('span', { class: 'money' }, showPrice(entry.unitPrice)),
+      h('span', {}, classOf(entry)),
       h('small', {}, entry.itemCode),
     ),
   )
@@ -75,12 +82,8 @@ function cartRow(line: Line, index: number): HTMLElement {
       codes,
     ),
     h('td', {}, specMaker(line.entry), batchWords(line)),
-    h('td', {}, CLASS_WORDS[line.entry.catalogueClass]),
-    h(
-      'td',
-      { class: 'money' },
-      current ? priced.unitPrice : line.unit === 'pack' ? line.entry.unitPrice : '…',
-    ),
+    h('td', {}, classLabel(line.entry.catalogueClass)),
+    h('td', { class: 'money' }, current ? showPrice(priced.unitPrice) : '…'),
     h('td', { class: 'money' }, `${line.quantity} ${unitOf(line)}`),
     h('td', { class: `money${current ? '' : ' stale'}` }, priced?.amount ?? '…'),
   )

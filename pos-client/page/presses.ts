@@ -15,7 +15,7 @@ const isWaiting = (dialog: Dialog | null): boolean =>
 export async function obey(command: Command, { scan, identity }: Fields): Promise<void> {
   // While a result is awaited, and once one is shown, only printing has a meaning.
   if (isWaiting(state.dialog)) return
-  if (command === 'reprint') return printDocument(tendered())
+  if (command === 'reprint') return printDocument(tendered(), chosenRow())
   if (state.dialog?.kind === 'return' && command === 'settle') {
     submitReturn(state.dialog.view)
     return
@@ -67,6 +67,10 @@ function changeLine(command: LineCommand): void {
     say(null)
   }
 }
+
+/** The document of the row the cashier stands on, in the list of sales. */
+const chosenRow = (): string | null =>
+  document.activeElement?.closest<HTMLElement>('[data-id]')?.dataset.id ?? null
 
 const tendered = (): string | null => {
   const field = document.querySelector<HTMLInputElement>('#tendered')

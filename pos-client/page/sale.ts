@@ -61,6 +61,7 @@ async function recompute(mine: number): Promise<void> {
   if (mine !== round) return
   if (!split.ok) {
     state.split = null
+    state.splitStale = false
     return say(split.notice)
   }
   state.split = split.value.presettlement

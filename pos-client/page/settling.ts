@@ -103,10 +103,16 @@ export function leaveOutcome(): void {
   void showUnseen()
 }
 
-/** Prints the document of the open outcome, or of the latest one; the count is kept by the till. */
-export async function printDocument(tendered: string | null): Promise<void> {
+/**
+ * Prints the document of the open outcome, else the one chosen, else the latest; the till counts
+ * the copies.
+ */
+export async function printDocument(
+  tendered: string | null,
+  chosenId: string | null = null,
+): Promise<void> {
   const shown = state.dialog?.kind === 'outcome' ? state.dialog.view.document : null
-  const id = shown?.settlementId ?? latestId ?? (await latestOfToday())
+  const id = shown?.settlementId ?? chosenId ?? latestId ?? (await latestOfToday())
   if (id === null) return say(word('salesNone'))
   latestId = id
   const told = await send<{ copy: number }>(`/receipts/${id}/prints`, { tendered })
@@ -157,7 +163,7 @@ export const returnGoods = (lines: readonly ReturnedLine[], reason: string): Pro
   once(async () => {
     if (state.dialog?.kind !== 'return') return
     const { view, key } = state.dialog
-    if (lines.length === 0) return say(word('quantityWrong'))
+    if (lines.length === 0) return say(word('returnNothing'))
     const settlementId = view.settlement.settlementId
     show(waiting(key, 'return'), null)
     const told = await send<OutcomeView>('/api/returns', { key, settlementId, reason, lines })

@@ -25,7 +25,8 @@ export function drawTitleBar(redraw: () => void): void {
   fill(
     'title-bar',
     h('strong', {}, operator?.institution.name ?? word('title')),
-    h('span', {}, operator === null ? '' : `${operator.displayName} ${operator.operatorCode}`),
+    h('span', {}, operator?.displayName ?? ''),
+    h('span', { class: 'code' }, operator?.operatorCode ?? ''),
     badge('link', link, word(link ? 'linkUp' : 'linkDown')),
     badge('queue', count === 0, queueWords(count)),
     badge('clock', clockGood, clockWords(skewS, clockGood)),

@@ -6,7 +6,14 @@ import type { SettledLine, SettlementAnswer } from '../../server/contract/claims
 import { localTimeText, parseInstant } from '../../server/kernel/calendar.ts'
 import { moneyInCapitals } from '../../server/kernel/capitals.ts'
 import { invariant } from '../../server/kernel/invariant.ts'
-import { formatMoney, parseMoney, subtract, sum } from '../../server/kernel/money.ts'
+import {
+  formatMoney,
+  parseMoney,
+  parseUnitPrice,
+  showUnitPrice,
+  subtract,
+  sum,
+} from '../../server/kernel/money.ts'
 import { PAYERS } from '../../server/kernel/words.ts'
 import { noteWords } from '../../server/rules/limit-words.ts'
 import { sumsDiffer } from './sums.ts'
@@ -112,12 +119,19 @@ function lineOf(line: SettledLine): Block[] {
     text(`${line.name}${line.spec === null ? '' : ` ${line.spec}`}`),
     ...(line.manufacturer === null ? [] : [text(`  ${line.manufacturer}`)]),
     ...(batch === null ? [] : [text(`  批号 ${batch.number} 有效期至 ${batch.expiresOn}`)]),
-    pair(`  ${line.quantity} ${line.unitName} × ${line.unitPrice}`, line.amount),
-    text(`  ${CLASS_WORDS[line.catalogueClass]}类 先自付比例 ${line.preliminaryRatio}${limit}`),
+    pair(
+      `  ${line.quantity} ${line.unitName} × ${showUnitPrice(parseUnitPrice(line.unitPrice))}`,
+      line.amount,
+    ),
+    text(`  ${CLASS_WORDS[line.catalogueClass]}类 ${ownShareOf(line)}${limit}`),
     ...line.notes.flatMap(limitOf),
     ...(codes === '' ? [] : [text(`  追溯码尾号 ${codes}`)]),
   ]
 }
+
+/** Class C has no ratio: all of it lies outside the scope. */
+const ownShareOf = ({ catalogueClass, preliminaryRatio }: SettledLine): string =>
+  catalogueClass === 'C' ? '全自费' : `先自付比例 ${preliminaryRatio}`
 
 function totalsOf({ totals, remaining }: SettlementAnswer): Block[] {
   const { totalExpense, outsideScope, preliminaryShare, overLimit, inScope } = totals

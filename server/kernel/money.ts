@@ -90,6 +90,9 @@ export function parseUnitPrice(text: string): UnitPrice {
 export const formatRatio = (ratio: Ratio): string => ratio.toFixed()
 export const formatQuantity = (quantity: Quantity): string => quantity.toFixed()
 export const formatUnitPrice = (price: UnitPrice): string => price.toFixed()
+/** A unit price as people read it: at least two decimals, e.g. `21.30` or `0.403333`. */
+export const showUnitPrice = (price: UnitPrice): string =>
+  price.toFixed(Math.max(2, price.decimalPlaces()))
 
 export const add = (...amounts: Money[]): Money => fen(amounts.reduce<bigint>((a, b) => a + b, 0n))
 export const subtract = (a: Money, b: Money): Money => fen(a - b)

@@ -1,6 +1,6 @@
 /**
  * What else a pharmacist does at the counter, in a real browser against the real centre and by
- * keyboard alone: reprints, split packs, whole reversals, batches.
+ * keyboard alone: reprints, split packs, whole reversals, batches, English.
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -221,5 +221,36 @@ describe.sequential('a batch', () => {
     await press('Delete')
     await press('Delete')
     await page.waitForSelector('#cart > p')
+  })
+})
+
+describe.sequential('the page in English at 1024 by 768', () => {
+  it('keeps title bar and buttons in one row each, and no Chinese words of its own', async () => {
+    await page.setViewportSize({ width: 1024, height: 768 })
+    await page.click('#title-bar >> text=English')
+    await page.waitForSelector('#settle >> text=Settle')
+    for (const [name, heightMax] of [
+      ['#title-bar', 48],
+      ['#keys', 52],
+    ] as const) {
+      const box = await page.locator(name).boundingBox()
+      expect(box?.height).toBeLessThanOrEqual(heightMax)
+    }
+    const own = await page.locator('#keys, #split, .fields').allInnerTexts()
+    expect(own.join(' ')).not.toMatch(/[\u4e00-\u9fff]/)
+  })
+
+  it('prints a slip of the list, and sends from it to its settlement in words', async () => {
+    await press('F9')
+    await page.waitForSelector('.sales button:focus')
+    const row = page.locator('.sales li', { hasText: 'reversal' }).first()
+    await row.locator('button').focus()
+    await press('Enter')
+    await page.waitForSelector('#dialog-notice >> text=F10 prints it')
+    const number = await row.locator('span').first().innerText()
+    await press('F10')
+    await expect.poll(paper).toContain(number)
+    await press('Escape')
+    await page.waitForFunction(() => document.activeElement?.id === 'scan')
   })
 })

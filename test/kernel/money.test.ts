@@ -26,6 +26,7 @@ import {
   roundToFen,
   roundToYuan,
   share,
+  showUnitPrice,
   subtract,
   sum,
   unitPriceOf,
@@ -186,6 +187,13 @@ describe('rounding half up to the fen, once', () => {
   ])('a pack of %s yuan with %s units costs %s a unit', (price, units, unitPrice) => {
     const perUnit = pricePerUnit(parseUnitPrice(price), parseQuantity(units))
     expect(formatUnitPrice(perUnit)).toBe(unitPrice)
+  })
+  it.each([
+    ['21.3', '21.30'],
+    ['5', '5.00'],
+    ['0.403333', '0.403333'],
+  ])('a unit price of %s reads %s', (price, shown) => {
+    expect(showUnitPrice(parseUnitPrice(price))).toBe(shown)
   })
   it('a pack of nothing has no price per unit', () => {
     expect(() => pricePerUnit(parseUnitPrice('1'), parseQuantity('0'))).toThrow('a pack holds')

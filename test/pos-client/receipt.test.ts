@@ -54,6 +54,17 @@ describe('a pharmacy receipt', () => {
     expect(text).not.toContain('批号')
   })
 
+  it('shows prices with two decimals at least, and class C as wholly self-paid', () => {
+    const lines = documentOf().lines.map((line) => ({
+      ...line,
+      catalogueClass: 'C' as const,
+      unitPrice: '20.8',
+    }))
+    const text = textOf(documentOf({ lines }))
+    expect(text).toContain('2 盒 × 20.80')
+    expect(text).toContain('丙类 全自费')
+  })
+
   it('leaves out funds that pay nothing', () => {
     expect(textOf()).not.toContain('大病保险')
   })
