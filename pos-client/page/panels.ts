@@ -59,6 +59,8 @@ function cartRow(line: Line, index: number): HTMLElement {
     priced?.itemCode === line.entry.itemCode &&
     priced.unit === line.unit &&
     priced.quantity === line.quantity
+  // The price list knows the pack; what a unit costs is the till's to say.
+  const packPrice = line.unit === 'pack' ? showPrice(line.entry.unitPrice) : '…'
   const wanted = wantedCodes(line)
   const codes =
     wanted === 0
@@ -83,7 +85,7 @@ function cartRow(line: Line, index: number): HTMLElement {
     ),
     h('td', {}, specMaker(line.entry), batchWords(line)),
     h('td', {}, classLabel(line.entry.catalogueClass)),
-    h('td', { class: 'money' }, current ? showPrice(priced.unitPrice) : '…'),
+    h('td', { class: 'money' }, current ? showPrice(priced.unitPrice) : packPrice),
     h('td', { class: 'money' }, `${line.quantity} ${unitOf(line)}`),
     h('td', { class: `money${current ? '' : ' stale'}` }, priced?.amount ?? '…'),
   )

@@ -45,7 +45,7 @@ describe.sequential('a split pack', () => {
     await identify(page, /active employee under 45/)
     await swipe(page, AMOXICILLIN)
     await page.waitForSelector('#cart tbody tr')
-    expect(await cell(5)).toBe('9.68')
+    await expect.poll(() => cell(5)).toBe('9.68')
     await press('F11')
     await page.waitForSelector('#cart >> text=1 粒')
     await press('/')
