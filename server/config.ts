@@ -21,7 +21,8 @@ const environment = z
     /** An owner of the database, for migrations. Absent: the embedded PostgreSQL. */
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     /**
-     * A login that is only a member of settlement_app; absent: DATABASE_URL taking on that role.
+     * The application's login, a member of settlement_app and of nothing that may write the books.
+     * Absent, in the demo only: the owner makes one, its password is kept in DATA_DIR.
      */
     APP_DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
     CONNECTIONS_MAX: z.coerce.number().int().min(2).max(100).default(6),
@@ -61,6 +62,9 @@ const environment = z
       return
     }
     if (env.DATABASE_URL === undefined) fault('DATABASE_URL', 'production names its database')
+    if (env.APP_DATABASE_URL === undefined) {
+      fault('APP_DATABASE_URL', "production names the application's own login")
+    }
     if (env.TLS_CERT_FILE === undefined && !env.BEHIND_TRUSTED_PROXY) {
       fault('TLS_CERT_FILE', 'production needs TLS, or BEHIND_TRUSTED_PROXY=yes')
     }

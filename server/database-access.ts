@@ -4,6 +4,7 @@
  * beside the data.
  */
 import { join } from 'node:path'
+import { loadOrCreateAppLogin, openAppLogin } from '../db/app-login.ts'
 import { createDatabase, startEmbedded } from '../db/embedded.ts'
 import { loadOrCreateKeys } from '../db/keys.ts'
 import type { Config } from './config.ts'
@@ -15,8 +16,11 @@ const EMBEDDED_DATABASE = 'settlement'
 export type DatabaseAccess = {
   /** Owner of the database, for migrations and seeding. */
   readonly ownerUrl: string
-  /** What the application connects with. */
-  readonly application: DatabaseOptions
+  /**
+   * What the application connects with: a login that can become nobody else. Asked for once the
+   * database is migrated, for where none is configured it is made here, by the owner.
+   */
+  openApplication(): Promise<DatabaseOptions>
   readonly description: string
   /** Stops an embedded PostgreSQL that this process started. */
   stop(): Promise<void>
@@ -27,7 +31,7 @@ export async function openDatabaseAccess(config: Config, dataDir: string): Promi
     const { DATABASE_URL: ownerUrl } = config
     return {
       ownerUrl,
-      application: applicationOptions(config, ownerUrl),
+      openApplication: () => applicationOptions(config, ownerUrl, dataDir),
       description: 'PostgreSQL of DATABASE_URL',
       stop: async () => {},
     }
@@ -36,7 +40,7 @@ export async function openDatabaseAccess(config: Config, dataDir: string): Promi
   const ownerUrl = await createDatabase(server.url, EMBEDDED_DATABASE)
   return {
     ownerUrl,
-    application: applicationOptions(config, ownerUrl),
+    openApplication: () => applicationOptions(config, ownerUrl, dataDir),
     description: `embedded PostgreSQL on 127.0.0.1:${server.port}`,
     stop: async () => {
       if (!server.attached) await server.stop()
@@ -44,12 +48,16 @@ export async function openDatabaseAccess(config: Config, dataDir: string): Promi
   }
 }
 
-/** A login of its own where one is configured, else the owner's, taking on the application role. */
-const applicationOptions = (config: Config, ownerUrl: string): DatabaseOptions => ({
-  url: config.APP_DATABASE_URL ?? ownerUrl,
-  role: config.APP_DATABASE_URL === undefined ? 'settlement_app' : null,
-  connectionsMax: config.CONNECTIONS_MAX,
-})
+async function applicationOptions(
+  config: Config,
+  ownerUrl: string,
+  dataDir: string,
+): Promise<DatabaseOptions> {
+  const { APP_DATABASE_URL: configured, CONNECTIONS_MAX: connectionsMax } = config
+  if (configured !== undefined) return { url: configured, connectionsMax }
+  const login = loadOrCreateAppLogin(join(dataDir, 'app-login.json'))
+  return { url: await openAppLogin(ownerUrl, login), connectionsMax }
+}
 
 export function vaultKeys(config: Config, dataDir: string): VaultKeys {
   const { VAULT_DATA_KEY: data, VAULT_INDEX_KEY: index } = config

@@ -47,7 +47,7 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     await seedDemoArea({ config, vault, url: access.ownerUrl, projectRoot, dataDir })
   }
   const runtime = await openRuntime({
-    database: access.application,
+    database: await access.openApplication(),
     keys,
     areaCode: config.AREA_CODE,
     serviceDaysBackMax: serviceDaysBackMax(config),

@@ -26,7 +26,7 @@ async function run(common: Common, task: AgencyTask): Promise<void> {
   const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(root, config.DATA_DIR)
   const access = await openDatabaseAccess(config, dataDir)
   const runtime = await openRuntime({
-    database: { ...access.application, connectionsMax: 2 },
+    database: { ...(await access.openApplication()), connectionsMax: 2 },
     keys: vaultKeys(config, dataDir),
     areaCode: config.AREA_CODE,
     serviceDaysBackMax: serviceDaysBackMax(config),

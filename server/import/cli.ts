@@ -102,16 +102,21 @@ function decisionsOf(config: Config, given: Given): ImportRequest['decisions'] {
 }
 
 /** The door and its reads, for what is posted rather than written. */
-const openBooks = (config: Config, access: DatabaseAccess, dataDir: string): Promise<Runtime> =>
-  openRuntime({
-    database: { ...access.application, connectionsMax: 2 },
+async function openBooks(
+  config: Config,
+  access: DatabaseAccess,
+  dataDir: string,
+): Promise<Runtime> {
+  return openRuntime({
+    database: { ...(await access.openApplication()), connectionsMax: 2 },
     keys: vaultKeys(config, dataDir),
     areaCode: config.AREA_CODE,
     serviceDaysBackMax: serviceDaysBackMax(config),
   })
+}
 
 async function committerOf(access: DatabaseAccess, vault: Vault, given: Given): Promise<Committer> {
-  const sql = openDatabase({ ...access.application, connectionsMax: 1 })
+  const sql = openDatabase({ ...(await access.openApplication()), connectionsMax: 1 })
   try {
     const found = (await openInstitutions(sql, vault)).operator(given.operator ?? '')
     if (!found?.active || found.institutionCode !== null || found.role === 'finance') {

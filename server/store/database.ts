@@ -8,9 +8,8 @@ import { classified } from './errors.ts'
 export type Sql = postgres.Sql
 
 export type DatabaseOptions = {
+  /** Of the application's own login, which cannot write the money tables. */
   readonly url: string
-  /** Role the connections take on; the application role cannot write the money tables. */
-  readonly role: string | null
   readonly connectionsMax: number
 }
 
@@ -18,7 +17,7 @@ export type DatabaseOptions = {
 const LOCK_TIMEOUT_MS = 3_000
 const STATEMENT_TIMEOUT_MS = 5_000
 
-/** A pool of connections under the application role, with the time limits set on each. */
+/** A pool of connections of the application, with the time limits set on each. */
 export function openDatabase(options: DatabaseOptions): Sql {
   // `max_pipeline: 1` keeps a slow statement from delaying strangers on its connection; the
   // driver knows the setting, its types do not.
@@ -34,7 +33,6 @@ export function openDatabase(options: DatabaseOptions): Sql {
       lock_timeout: LOCK_TIMEOUT_MS,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       TimeZone: 'UTC',
-      ...(options.role === null ? {} : { role: options.role }),
     },
   }
   return postgres(options.url, settings)

@@ -4,7 +4,7 @@ import { day } from '../../server/kernel/calendar.ts'
 import { openCatalogue } from '../../server/store/catalogue.ts'
 import { openStore } from '../../server/store/store.ts'
 import { HOSPITAL, SHOP } from '../support/area-seed.ts'
-import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
+import { applicationUrl, type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
 import { commit, counts, importFolder, preview, type Row } from './support.ts'
 
@@ -116,7 +116,7 @@ describe('a price list', () => {
   })
 
   it('is known to a running server without a restart', async () => {
-    const store = openStore({ url: database.url, role: 'settlement_app', connectionsMax: 2 })
+    const store = openStore({ url: applicationUrl(database.url), connectionsMax: 2 })
     const catalogue = openCatalogue(store.sql)
     const mappedPrice = async () =>
       (await catalogue.mapped(SHOP, day('2026-06-15'))).get('ITEM-UNMAPPED')?.unitPrice

@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openAppLogin } from '../../db/app-login.ts'
 import { openDatabase, type Sql } from '../../server/store/database.ts'
 import { bindInstallation, installationFaults } from '../../server/store/installation.ts'
 import { openNumbers } from '../../server/store/numbers.ts'
 import { openVault } from '../../server/store/vault.ts'
 import { instantOf, VAULT } from '../support/area.ts'
-import { type FreshDatabase, freshDatabase, onServer } from '../support/postgres.ts'
+import { applicationUrl, type FreshDatabase, freshDatabase, onServer } from '../support/postgres.ts'
 
+const PASSWORD = 'f'.repeat(48)
 let database: FreshDatabase
 let sql: Sql
-const asApplication = (url: string, role: string | null = 'settlement_app') =>
-  openDatabase({ url, role, connectionsMax: 1 })
+const open = (url: string) => openDatabase({ url, connectionsMax: 1 })
+const asApplication = (url: string) => open(applicationUrl(url))
 beforeAll(async () => {
   database = await freshDatabase()
   sql = asApplication(database.url)
@@ -24,11 +27,39 @@ describe('a server that starts on a database', () => {
     expect(await installationFaults(sql)).toEqual([])
   })
 
-  it('refuses to act as a superuser', async () => {
-    const superuser = asApplication(database.url, null)
+  it('refuses a superuser’s login, also where it acts in the application’s role', async () => {
+    const superuser = open(database.url)
+    await superuser`set role settlement_app`
     const faults = await installationFaults(superuser)
     await superuser.end({ timeout: 1 })
     expect(faults).toEqual([{ severity: 'refuse', text: expect.stringContaining('superuser') }])
+  })
+
+  it.each([
+    ['a member of the door', 'grant settlement_door to LOGIN', 'settlement_door'],
+    ['an owner of a table', 'alter table card owner to LOGIN', 'LOGIN'],
+    ['allowed to change the books itself', 'grant update on position to LOGIN', 'LOGIN'],
+    ['a member of somebody who may', 'grant pg_write_all_data to LOGIN', 'pg_write_all_data'],
+    ['allowed to make roles', 'alter role LOGIN createrole', 'LOGIN'],
+    [
+      'allowed to write the machine’s files',
+      'grant pg_write_server_files to LOGIN',
+      'server_files',
+    ],
+  ])('refuses a login that is %s', async (_, statement, culprit) => {
+    const login = { name: `settlement_login_${randomBytes(6).toString('hex')}`, password: PASSWORD }
+    const careless = open(await openAppLogin(database.url, login))
+    const named = (text: string) => text.replaceAll('LOGIN', login.name)
+    try {
+      expect(await installationFaults(careless)).toEqual([])
+      await database.sql.unsafe(named(statement))
+      const text = expect.stringContaining(named(culprit))
+      expect(await installationFaults(careless)).toEqual([{ severity: 'refuse', text }])
+    } finally {
+      await careless.end({ timeout: 1 })
+      await database.sql.unsafe(named('reassign owned by LOGIN to CURRENT_USER'))
+      await database.sql.unsafe(named('drop owned by LOGIN; drop role LOGIN'))
+    }
   })
 
   it('refuses one on which an acknowledged settlement could be lost', async () => {

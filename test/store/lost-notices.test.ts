@@ -7,7 +7,7 @@ import type { Runtime } from '../../server/actions/runtime.ts'
 import { openRuntime } from '../../server/open-runtime.ts'
 import { openInstitutions } from '../../server/store/institutions.ts'
 import { cashierOf, OTHER_SHOP, SHOP, terminalOf, VAULT, VAULT_KEYS } from '../support/area.ts'
-import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
+import { applicationUrl, type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
 
 let database: FreshDatabase
@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const open = async (institutionsEveryMs?: number): Promise<Runtime> => {
   const runtime = await openRuntime({
-    database: { url: database.url, role: 'settlement_app', connectionsMax: 2 },
+    database: { url: applicationUrl(database.url), connectionsMax: 2 },
     keys: VAULT_KEYS,
     areaCode: '330282',
     serviceDaysBackMax: 30,

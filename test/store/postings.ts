@@ -7,13 +7,14 @@ import type { DoorOptions } from '../../server/store/door.ts'
 import type { Posting, PostingMove } from '../../server/store/posting.ts'
 import { openStore, type Store } from '../../server/store/store.ts'
 import { instantOf, SHOP, shaOf, terminalOf } from '../support/area.ts'
+import { applicationUrl } from '../support/postgres.ts'
 
 export const CLIENT = terminalOf(SHOP).terminalId
 const clock = fixedClock(instantOf('2026-06-15T02:00:00Z'))
 
 /** One server process on the database, as far as the door is concerned. */
 export const openProcess = (url: string, door?: DoorOptions): Store =>
-  openStore({ url, role: 'settlement_app', connectionsMax: 2 }, door)
+  openStore({ url: applicationUrl(url), connectionsMax: 2 }, door)
 
 /** Makes an owner with no balances. */
 export async function newOwner(sql: Sql): Promise<string> {

@@ -79,19 +79,49 @@ describe('the application', () => {
     expect(await sqlstateOf(() => store.sql.unsafe(statement))).toBe(PERMISSION_DENIED)
   })
 
-  it('has no rights beyond its role, and may not take on another', async () => {
+  it('has no rights beyond its role, and is a member of nothing else', async () => {
     const [facts] = await store.sql`
-      select current_user as who, rolsuper, rolbypassrls, rolcreaterole
-        from pg_roles where rolname = current_user`
+      select session_user = current_user as "asItself", rolsuper, rolbypassrls, rolcreaterole,
+             (select array_agg(r.rolname) from pg_roles r
+               where r.rolname <> session_user
+                 and pg_has_role(session_user, r.oid, 'MEMBER')) as "memberOf"
+        from pg_roles where rolname = session_user`
     expect(facts).toEqual({
-      who: 'settlement_app',
+      asItself: true,
       rolsuper: false,
       rolbypassrls: false,
       rolcreaterole: false,
+      memberOf: ['settlement_app'],
     })
     const owned = await store.sql`
-      select relname from pg_class where relowner = 'settlement_app'::regrole`
+      select relname from pg_class
+       where relowner in ('settlement_app'::regrole, to_regrole(session_user))`
     expect(owned).toEqual([])
+  })
+
+  it.each([
+    'set role none',
+    'reset role',
+    'set role settlement_app',
+    'reset session authorization',
+    'set role settlement_door',
+    'set role <owner>',
+    'set session authorization <owner>',
+  ])('gains nothing by "%s": the books stay closed to it', async (statement) => {
+    const [owner] = await database.sql`
+      select relowner::regrole::text as name from pg_class where relname = 'position'`
+    const connection = await store.sql.reserve()
+    try {
+      const taken = statement.replace('<owner>', owner?.name)
+      const answer = await sqlstateOf(() => connection.unsafe(taken))
+      expect([null, PERMISSION_DENIED]).toContain(answer)
+      if (/<owner>|door/.test(statement)) expect(answer).toBe(PERMISSION_DENIED)
+      const write = 'update position set version = version'
+      expect(await sqlstateOf(() => connection.unsafe(write))).toBe(PERMISSION_DENIED)
+    } finally {
+      await connection.unsafe('reset role')
+      connection.release()
+    }
   })
 
   it('works under the time limits that keep a wait shorter than the one outside it', async () => {

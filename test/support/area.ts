@@ -27,6 +27,7 @@ import {
   terminalOf,
   VAULT_KEYS,
 } from './area-seed.ts'
+import { applicationUrl } from './postgres.ts'
 
 export * from './area-seed.ts'
 
@@ -45,7 +46,7 @@ export async function smallArea(
 ): Promise<Area> {
   const clock = fixedClock(instantOf('2026-06-15T02:00:00Z'))
   const runtime = await openRuntime({
-    database: { url, role: 'settlement_app', connectionsMax: 4 },
+    database: { url: applicationUrl(url), connectionsMax: 4 },
     ...(door === undefined ? {} : { door }),
     keys: VAULT_KEYS,
     areaCode: '330282',

@@ -7,6 +7,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
+import { openAppLogin } from '../../db/app-login.ts'
 import { createDatabase, removeEmbedded, startEmbedded } from '../../db/embedded.ts'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { seedArea } from './area-seed.ts'
@@ -19,6 +20,8 @@ declare module 'vitest' {
 }
 
 export const TEMPLATE = 'template_area'
+/** The application's login on every PostgreSQL of the tests. */
+export const APP_LOGIN = { name: 'settlement_login_000000000000', password: '0'.repeat(48) }
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -28,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const server = await startEmbedded({ dataDir })
   const url = await createDatabase(server.url, TEMPLATE)
   await migrateDatabase(url, projectRoot)
+  await openAppLogin(url, APP_LOGIN)
   await seedArea(url)
   project.provide('postgresUrl', server.url)
   return async () => {

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { inject } from 'vitest'
+import { openAppLogin, urlOfLogin } from '../../db/app-login.ts'
 import {
   createDatabase,
   type EmbeddedServer,
@@ -13,12 +14,12 @@ import {
 } from '../../db/embedded.ts'
 import { migrateDatabase } from '../../db/migrate.ts'
 import { seedArea } from './area-seed.ts'
-import { TEMPLATE } from './postgres-global.ts'
+import { APP_LOGIN, TEMPLATE } from './postgres-global.ts'
 
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url))
 
 export type FreshDatabase = {
-  /** Superuser URL of the database; the application takes on its own role over it. */
+  /** Superuser URL of the database; `applicationUrl` makes the application's of it. */
   readonly url: string
   readonly sql: postgres.Sql
   drop(): Promise<void>
@@ -27,6 +28,9 @@ export type FreshDatabase = {
 /** Integers of eight bytes come as bigint, so that amounts are compared exactly. */
 export const connect = (url: string, max = 2): postgres.Sql =>
   postgres(url, { max, onnotice: () => {}, types: { bigint: postgres.BigInt } }) as postgres.Sql
+
+/** The same database as the application connects to it: with a login of its own. */
+export const applicationUrl = (url: string): string => urlOfLogin(url, APP_LOGIN)
 
 let copies = 0
 
@@ -81,6 +85,7 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   let server = await startEmbedded({ dataDir })
   const url = await createDatabase(server.url, 'area')
   await migrateDatabase(url, projectRoot)
+  await openAppLogin(url, APP_LOGIN)
   await seedArea(url)
   return {
     url,
