@@ -7,8 +7,11 @@ export type HolderName = { readonly cardNumber: string | null; readonly idNumber
 export type Holder = {
   readonly personId: string
   readonly householdId: string | null
-  /** Of the coverage on the day; null where nothing covers it. */
-  readonly scheme: 'employee' | 'rural' | null
+  /** The coverage of the day, or the last one before it; null where there was none. */
+  readonly coverage: {
+    readonly scheme: 'employee' | 'rural'
+    readonly until: string | null
+  } | null
   readonly version: string
   readonly householdVersion: string | null
 }
@@ -29,8 +32,10 @@ export async function holdersOf(
   const byIdNumber = new Map<string, Holder>()
   const facts = sql`
     p.person_id as "personId", p.household_id as "householdId",
-    (select k.scheme from coverage_period k
-      where k.person_id = p.person_id and k.period @> ${onDay}::date) as scheme,
+    (select jsonb_build_object('scheme', k.scheme, 'until', upper(k.period))
+       from coverage_period k
+      where k.person_id = p.person_id and lower(k.period) <= ${onDay}::date
+      order by lower(k.period) desc limit 1) as coverage,
     s.version::text as version, h.version::text as "householdVersion"`
   const positions = sql`
     join position s on s.owner_id = p.person_id

@@ -23,6 +23,7 @@ export type PlanFault =
   | 'institution-unknown'
   | 'person-unknown'
   | 'household-missing'
+  | 'account-not-held'
   | 'credit-differs'
   | 'credited-otherwise'
   | 'credit-refused'

@@ -60,6 +60,7 @@ export const STATUS_OF = {
   'position-moved': 409,
   'constraint-refused': 422,
   'amount-invalid': 422,
+  'account-not-held': 422,
   'operation-not-possible': 409,
 } as const satisfies Record<RefusalCode, number>
 

@@ -100,6 +100,12 @@ export const FAULTS = {
     zh: '此人没有家庭账户(未登记户号)',
     en: 'cannot be: this person belongs to no household',
   },
+  'account-not-held': {
+    zh: '此人没有这种账户:职工为当年、历年账户,居民为家庭账户;当年账户须今年参过保,未参保的没有账户',
+    en:
+      'cannot be of this person: employees hold current-year (if covered in it) and past-year ' +
+      'accounts, residents the household’s, and nobody one who was never covered',
+  },
   'credit-differs': {
     zh: '同一账户、同一事由在本文件中有两个不同金额,两行均不入账',
     en: 'differs between two rows of one account and reason; neither is credited',

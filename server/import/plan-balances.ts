@@ -7,7 +7,11 @@ import { createHash } from 'node:crypto'
 import { type Holder, type Holders, holdersOf, postedUnder } from '../../db/import/holders.ts'
 import type { ImportVault } from '../../db/import/persons.ts'
 import type { ImportSql, Numbered, PlanFault, RowOutcome } from '../../db/import/transaction.ts'
-import type { AccountOwner } from '../actions/credit-account.ts'
+import {
+  type AccountCoverage,
+  type AccountOwner,
+  isAccountHeld,
+} from '../actions/credit-account.ts'
 import type { WriteKey } from '../actions/runtime.ts'
 import type { ServiceDay } from '../kernel/calendar.ts'
 import { formatMoney } from '../kernel/money.ts'
@@ -37,7 +41,7 @@ export async function planBalances(
   const outcomes = new Map<number, RowOutcome>()
   const found: Credit[] = []
   for (const row of rows) {
-    const credit = creditOfRow(row, holders)
+    const credit = creditOfRow(row, holders, today)
     if ('fault' in credit) outcomes.set(row.rowNo, refused(row.rowNo, credit.column, credit.fault))
     else found.push(credit)
   }
@@ -76,17 +80,25 @@ function outcomeOf(rowNo: number, posted: string | undefined, { bodySha }: Write
 
 type Fault = { readonly column: string; readonly fault: PlanFault }
 
-function creditOfRow(row: Numbered<BalanceDraft>, holders: Holders): Credit | Fault {
+function creditOfRow(
+  row: Numbered<BalanceDraft>,
+  holders: Holders,
+  today: ServiceDay,
+): Credit | Fault {
   const { account, amount, reason } = row.draft
   const holder = holderOf(row.draft, holders)
   if ('fault' in holder) return holder
+  const coverage = holder.coverage as AccountCoverage | null
+  if (coverage === null || !isAccountHeld(account, coverage, today)) {
+    return { column: 'account', fault: 'account-not-held' }
+  }
   const household = account === 'household-account'
   const ownerId = household ? holder.householdId : holder.personId
   const version = household ? holder.householdVersion : holder.version
   if (ownerId === null || version === null) return { column: 'account', fault: 'household-missing' }
   return {
     ...row,
-    owner: { ownerId, version: BigInt(version), scheme: holder.scheme },
+    owner: { ownerId, version: BigInt(version), scheme: coverage.scheme },
     key: {
       key: keyOf(JSON.stringify([ownerId, account, reason])),
       bodySha: sha256(JSON.stringify([ownerId, account, formatMoney(amount), reason])),

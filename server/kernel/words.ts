@@ -41,6 +41,11 @@ export const ACCUMULATOR_KINDS = [
   'in-scope-spent',
   'pooling-fund-paid',
 ] as const
+/** Accounts that a scheme keeps: one's own for employees, the household's for residents. */
+export const ACCOUNTS_OF_SCHEME = {
+  employee: ['current-year-account', 'past-year-account'],
+  rural: ['household-account'],
+} as const satisfies Record<Scheme, readonly (typeof ACCOUNT_KINDS)[number][]>
 export type AccountKind = (typeof ACCOUNT_KINDS)[number]
 export type AccumulatorKind = (typeof ACCUMULATOR_KINDS)[number]
 export type BalanceKind = AccountKind | AccumulatorKind

@@ -27,7 +27,7 @@ import {
   terminalOf,
   writeKey,
 } from '../support/area.ts'
-import { balancesOf, rowCounts, rowsAdded } from '../support/books.ts'
+import { balancesOf, personOf, rowCounts, rowsAdded } from '../support/books.ts'
 import { checkInvariants } from '../support/invariants.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
@@ -77,6 +77,30 @@ describe('crediting an account', () => {
     expect((await balancesOf(database.sql, person))[name]).toBe(before + 12_345n)
   })
 
+  it.each(['coverage-ended', 'deceased', 'arrears'])(
+    'of somebody not served today (%s) is booked in the scheme that filled it',
+    async (person) => {
+      const personId = await personOf(database.sql, person)
+      storedAnswer(await credit(person, 'past-year-account', '3.00', writeKey(newId())), 201)
+      const held = await database.sql`
+      select scheme, amount_fen >= 300 as held from balance
+       where owner_id = ${personId} and kind = 'past-year-account'`
+      expect([...held]).toEqual([{ scheme: 'employee', held: true }])
+    },
+  )
+
+  it('goes by the last coverage where there is none today, this year’s account too', async () => {
+    const personId = await personOf(database.sql, 'student')
+    await database.sql`update coverage_period set period = daterange(lower(period), '2026-03-01')
+      where person_id = ${personId}`
+    const refused = await credit('student', 'current-year-account', '5.00', writeKey(newId()))
+    expect(refusedWith(refused)).toBe('account-not-held')
+    await database.sql`update coverage_period
+      set scheme = 'employee', category = 'active', tier = null where person_id = ${personId}`
+    const late = await credit('student', 'current-year-account', '5.00', writeKey(newId()))
+    expect(storedAnswer(late, 201)).toMatchObject({ benefitYear: 2026 })
+  })
+
   it('twice under one key credits once', async () => {
     const key = writeKey('twice')
     const first = await credit('retired', 'past-year-account', '1.00', key)
@@ -89,7 +113,12 @@ describe('crediting an account', () => {
   it.each([
     ['nothing', 'retired', 'past-year-account', '0.00', 'amount-invalid'],
     ['less than nothing', 'retired', 'past-year-account', '-5.00', 'amount-invalid'],
-    ['a household that is none', 'retired', 'household-account', '5.00', 'operation-not-possible'],
+    ['a household that is none', 'retired', 'household-account', '5.00', 'account-not-held'],
+    ['a resident', 'resident-tier-a', 'current-year-account', '5.00', 'account-not-held'],
+    ['a resident', 'resident-tier-a', 'past-year-account', '5.00', 'account-not-held'],
+    ['somebody never enrolled', 'never-enrolled', 'past-year-account', '5', 'account-not-held'],
+    ['coverage of last year', 'coverage-ended', 'current-year-account', '5', 'account-not-held'],
+    ['the dead of last year', 'deceased', 'current-year-account', '5.00', 'account-not-held'],
   ] as const)('with %s is refused', async (_, person, account, amount, code) => {
     const before = await rowCounts(database.sql)
     expect(refusedWith(await credit(person, account, amount))).toBe(code)

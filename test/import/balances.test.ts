@@ -75,7 +75,7 @@ describe('opening balances', () => {
   })
 
   it('are credited once: the same file again moves nothing and says so', async () => {
-    const rows = file(byCard('active-under-45', '50'), byCard('student', '60', '历年账户'))
+    const rows = file(byCard('active-under-45', '50'), byCard('big-balance', '60', '历年账户'))
     await credit(rows)
     const before = await rowCounts(database.sql)
     const report = await credit(rows)
@@ -93,16 +93,16 @@ describe('opening balances', () => {
   })
 
   it('are not credited again with another amount for the same reason', async () => {
-    await credit(file(byCard('resident-tier-b', '80', '历年账户')))
-    const report = await credit(file(byCard('resident-tier-b', '90', '历年账户')))
+    await credit(file(byCard('dotted-name', '80', '历年账户')))
+    const report = await credit(file(byCard('dotted-name', '90', '历年账户')))
     expect(report.refusedBy).toStrictEqual({ 'credited-otherwise': 1 })
-    const other = file(byCard('resident-tier-b', '10', '历年账户', '期初余额补差'))
+    const other = file(byCard('dotted-name', '10', '历年账户', '期初余额补差'))
     expect((await credit(other)).counts).toStrictEqual(counts({ new: 1 }))
   })
 
   it('of two imports at the same moment are credited once', async () => {
     const rows = file(
-      ...['retired', 'student', 'civil-servant'].map((p) => byCard(p, '5', undefined, '同时')),
+      ...['retired', 'big-balance', 'civil-servant'].map((p) => byCard(p, '5', undefined, '同时')),
     )
     const reports = await Promise.all([credit(rows), credit(rows)])
     const total = reports.reduce((all, { counts: one }) => all + one.new, 0)
@@ -167,6 +167,30 @@ describe('opening balances', () => {
     [
       'the household account of nobody',
       () => [byCard('balance-zero', '9', '家庭账户')],
+      'account-not-held',
+      1,
+    ],
+    [
+      'accounts that residents do not hold',
+      () => [byCard('student', '9'), byCard('student', '9', '历年账户')],
+      'account-not-held',
+      2,
+    ],
+    [
+      'somebody who was never enrolled',
+      () => [byCard('never-enrolled', '9', '历年账户')],
+      'account-not-held',
+      1,
+    ],
+    [
+      'this year’s account of somebody covered until last year',
+      () => [byCard('coverage-ended', '9')],
+      'account-not-held',
+      1,
+    ],
+    [
+      'the household account of a resident without household',
+      () => [byCard('resident-tier-a', '9', '家庭账户')],
       'household-missing',
       1,
     ],

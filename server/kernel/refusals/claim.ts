@@ -168,6 +168,12 @@ export const CLAIM_REFUSALS = {
     zh: ['金额必须大于零', '没有发生任何变动', '改正金额'],
     en: ['The amount must be above zero', 'nothing changed', 'correct it'],
   },
+  'account-not-held': {
+    number: 'E-ACC-101',
+    retryable: false,
+    zh: ['该参保人没有{account}可以划入', '没有入账', '核对险种与账户;未参保的先办理参保登记'],
+    en: ['The person holds no {account}', 'nothing was credited', 'check scheme and account'],
+  },
   'operation-not-possible': {
     number: 'E-DOC-108',
     retryable: false,
