@@ -2,17 +2,20 @@ import type { CompensationAnswer, CompensationInput } from '../contract/terminal
 import type { Instant } from '../kernel/calendar.ts'
 import { newId } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
-import { refusal } from '../kernel/refusal.ts'
+import { type Refusal, refusal } from '../kernel/refusal.ts'
+import { readCashCodes, readCodeEvents } from '../store/cash-codes.ts'
+import type { PostingCode } from '../store/posting.ts'
 import { readOutcome, type StoredOutcome } from '../store/settlements.ts'
-import { notPossible } from './not-possible.ts'
+import { derivedId } from './derived-id.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import { decideReversal } from './reverse-settlement.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
 /**
- * 冲正: resolves a message whose answer was lost. An original that was settled is reversed; one
- * that never came has its key closed by a tombstone, and the late original is refused; one that
- * was refused left nothing to undo (decisions.md 7).
+ * 冲正: resolves a message whose answer was lost. An original that was settled is reversed, codes
+ * that were recorded are freed; one that never came has its key closed by a tombstone, and the late
+ * original is refused; one that was refused left nothing to undo (decisions.md 7). Any other is
+ * resolved by sending it again under its key.
  */
 export async function compensateMessage(
   runtime: Runtime,
@@ -46,9 +49,8 @@ async function decideCompensation(
   }
   if (outcome.verdict === 'tombstone') return done(stated(originalKey, 'closed-before-arrival'))
   if (outcome.verdict === 'refused') return done(stated(originalKey, 'nothing-to-undo'))
-  if (outcome.operation !== 'settle') {
-    return refused(notPossible('not-a-settlement'))
-  }
+  if (outcome.operation === 'record-trace-codes') return freeCodes(write, input, outcome)
+  if (outcome.operation !== 'settle') return refused(notOffered(outcome.operation))
   const reversal = await decideReversal(write, outcome.postingId, input.reason, at)
   if (reversal.ok) {
     const answer = { originalKey, state: 'reversed', reversal: reversal.value.answer }
@@ -57,6 +59,49 @@ async function decideCompensation(
   const undoneBefore = reversal.refusal.code === 'already-reversed'
   return undoneBefore ? done(stated(originalKey, 'nothing-to-undo')) : reversal
 }
+
+/**
+ * The mirror of recorded codes: what is still out under that posting is free again. Its posting id
+ * follows from the original's, so that no second compensation can free the units of another sale.
+ */
+async function freeCodes(
+  { runtime, caller }: Write,
+  { originalKey, reason }: CompensationInput,
+  { postingId: original }: StoredOutcome,
+): Promise<Outcome<Decided>> {
+  const { sql } = runtime.store
+  const postingId = derivedId(`compensation/${original}`)
+  const [sold, freedBefore] = await Promise.all([
+    readCodeEvents(sql, original),
+    readCodeEvents(sql, postingId),
+  ])
+  if (freedBefore.length > 0) return done(stated(originalKey, 'nothing-to-undo'))
+  const known = await readCashCodes(
+    sql,
+    sold.map(({ code }) => code),
+  )
+  const codes = sold.flatMap(({ code, lineNo, mode, units }): PostingCode[] => {
+    const held = known.find((one) => one.code === code)
+    if (held?.institution !== caller.institutionCode) return []
+    const out = mode === 'sell' ? held.lastPostingId === original : held.units >= units
+    const { unitsPerPack } = held
+    return out ? [{ code, lineNo, mode: 'return', units, unitsPerPack }] : []
+  })
+  if (codes.length === 0) return done(stated(originalKey, 'nothing-to-undo'))
+  const { detail, ...rest } = stated(originalKey, 'reversed')
+  return done({ ...rest, postingId, codes, detail: { ...detail, codes: codes.length, reason } })
+}
+
+const OPERATION_NAMES: Readonly<Record<string, { operation: string; operationEn: string }>> = {
+  return: { operation: '退货', operationEn: 'return' },
+  reverse: { operation: '撤销', operationEn: 'reversal' },
+  compensate: { operation: '冲正', operationEn: 'compensation' },
+  'return-trace-codes': { operation: '自费退货', operationEn: 'return of trace codes' },
+  'rotate-terminal-key': { operation: '轮换密钥', operationEn: 'change of a key' },
+}
+
+const notOffered = (operation: string): Refusal =>
+  refusal('compensation-not-offered', OPERATION_NAMES[operation] ?? { operation })
 
 /** A posting that moves no money and says what state the original is in. */
 function stated(

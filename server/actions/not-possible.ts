@@ -10,7 +10,6 @@ const STATE_WORDS = {
     '该终端已停用,请按新终端办理入网',
     'the terminal is retired; enrol a new one in its place',
   ],
-  'not-a-settlement': ['该交易不是结算', 'the message was no settlement'],
 } as const satisfies Record<string, readonly [zh: string, en: string]>
 type StateName = keyof typeof STATE_WORDS
 

@@ -56,10 +56,12 @@ export const STATUS_OF = {
   'trace-code-invalid': 422,
   'trace-code-repeated': 422,
   'trace-code-sold': 409,
+  'trace-code-not-returnable': 422,
   'service-day-invalid': 422,
   'position-moved': 409,
   'constraint-refused': 422,
   'amount-invalid': 422,
+  'compensation-not-offered': 409,
   'account-not-held': 422,
   'operation-not-possible': 409,
 } as const satisfies Record<RefusalCode, number>

@@ -75,6 +75,7 @@ export const CompensationAnswer = z
   .object({
     originalKey: UuidText,
     state: z.enum(['closed-before-arrival', 'reversed', 'nothing-to-undo']),
+    /** Of a settlement; recorded trace codes are freed without a document. */
     reversal: SettlementAnswer.nullable(),
   })
   .meta({ id: 'CompensationAnswer' })
@@ -155,6 +156,32 @@ export type TraceCodeSaleInput = z.infer<typeof TraceCodeSaleInput>
 export const TraceCodeSaleAnswer = z
   .object({ recorded: z.number().int(), recordedAt: InstantText })
   .meta({ id: 'TraceCodeSaleAnswer' })
+
+/** Packs, or units of a split pack, sold without insurance that come back. */
+export const TraceCodeReturnInput = z
+  .strictObject({
+    operatorCode: OperatorCode,
+    reason: textUpTo(200),
+    lines: z
+      .array(
+        z.strictObject({
+          lineNo: z.number().int().min(1).max(999),
+          /** A pack comes back whole; of a split pack as many units as `units` says. */
+          unit: z.enum(['pack', 'split']),
+          units: z.number().int().min(1).max(10_000),
+          traceCodes: z.array(TraceCodeText).min(1).max(200),
+        }),
+      )
+      .min(1)
+      .max(200),
+  })
+  .meta({ id: 'TraceCodeReturnInput' })
+export type TraceCodeReturnInput = z.infer<typeof TraceCodeReturnInput>
+
+export const TraceCodeReturnAnswer = z
+  .object({ returned: z.number().int(), returnedAt: InstantText })
+  .meta({ id: 'TraceCodeReturnAnswer' })
+export type TraceCodeReturnAnswer = z.infer<typeof TraceCodeReturnAnswer>
 
 export const SignInInput = z
   .strictObject({ operatorCode: OperatorCode, pin: z.string().regex(/^\d{4,12}$/) })

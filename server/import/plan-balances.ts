@@ -12,6 +12,7 @@ import {
   type AccountOwner,
   isAccountHeld,
 } from '../actions/credit-account.ts'
+import { derivedId } from '../actions/derived-id.ts'
 import type { WriteKey } from '../actions/runtime.ts'
 import type { ServiceDay } from '../kernel/calendar.ts'
 import { formatMoney } from '../kernel/money.ts'
@@ -138,9 +139,4 @@ function repeatedRows(credits: readonly Credit[]): Map<number, RowOutcome> {
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** A UUID of version 8 that follows from a text. */
-function keyOf(text: string): string {
-  const hex = sha256(`opening-balance/${text}`)
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`]
-  return [...parts, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-')
-}
+const keyOf = (text: string): string => derivedId(`opening-balance/${text}`)

@@ -21,6 +21,7 @@ import type {
   SignInInput,
   TraceCodeCheckAnswer,
   TraceCodeCheckInput,
+  TraceCodeReturnInput,
   TraceCodeSaleInput,
 } from '../contract/index.ts'
 import type { Outcome } from '../kernel/outcome.ts'
@@ -50,6 +51,7 @@ export type Actions = {
   returnLines: WriteOn<ReturnInput>
   compensateMessage: Write<CompensationInput>
   recordTraceCodes: Write<TraceCodeSaleInput>
+  returnTraceCodes: Write<TraceCodeReturnInput>
   rotateTerminalKey: Write<KeyRotationInput>
   findOutcome: Read<string, OutcomeAnswer>
   viewSettlement: Read<string, SettlementView>

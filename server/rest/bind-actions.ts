@@ -6,6 +6,7 @@ import { compensateMessage } from '../actions/compensate-message.ts'
 import { presettleClaim } from '../actions/presettle-claim.ts'
 import { recordTraceCodes } from '../actions/record-trace-codes.ts'
 import { returnLines } from '../actions/return-lines.ts'
+import { returnTraceCodes } from '../actions/return-trace-codes.ts'
 import { reverseSettlement } from '../actions/reverse-settlement.ts'
 import type { Runtime } from '../actions/runtime.ts'
 import { settleClaim } from '../actions/settle-claim.ts'
@@ -25,6 +26,7 @@ export const bindActions = (runtime: Runtime): Actions => ({
   returnLines: (caller, write, id, input) => returnLines(runtime, caller, write, id, input),
   compensateMessage: (caller, write, input) => compensateMessage(runtime, caller, write, input),
   recordTraceCodes: (caller, write, input) => recordTraceCodes(runtime, caller, write, input),
+  returnTraceCodes: (caller, write, input) => returnTraceCodes(runtime, caller, write, input),
   rotateTerminalKey: (caller, write, input) => rotateTerminalKey(runtime, caller, write, input),
   findOutcome: (caller, key) => findOutcome(runtime, caller, key),
   viewSettlement: (caller, id) => viewSettlement(runtime, caller, id),

@@ -269,6 +269,14 @@ export const EXAMPLES: Readonly<Record<string, { body?: unknown; answer: unknown
     },
     answer: { recorded: 1, recordedAt: AT },
   },
+  'POST /v1/trace-code-returns': {
+    body: {
+      operatorCode: 'C001',
+      reason: '顾客未拆封退回',
+      lines: [{ lineNo: 1, unit: 'pack', units: 1, traceCodes: [TRACE_CODE] }],
+    },
+    answer: { returned: 1, returnedAt: AT },
+  },
   'POST /v1/terminal-keys': {
     body: { keyId: KEY_NEW, secret: '0'.repeat(64) },
     answer: { keyId: KEY_NEW, validFrom: AT, oldKeyValidUntil: '2026-11-24T06:05:09.000Z' },

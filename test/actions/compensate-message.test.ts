@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compensateMessage } from '../../server/actions/compensate-message.ts'
+import { recordTraceCodes } from '../../server/actions/record-trace-codes.ts'
 import { returnLines } from '../../server/actions/return-lines.ts'
+import { returnTraceCodes } from '../../server/actions/return-trace-codes.ts'
 import { reverseSettlement } from '../../server/actions/reverse-settlement.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
+import type { Problem } from '../../server/contract/common.ts'
 import type { CompensationAnswer } from '../../server/contract/terminals.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import { findOutcome } from '../../server/queries/find-outcome.ts'
@@ -11,6 +14,7 @@ import {
   callerAt,
   cashierOf,
   claimFor,
+  ITEMS,
   newCodes,
   refusedWith,
   SHOP,
@@ -45,6 +49,80 @@ const settle = async (person = 'retired', codes = newCodes(1)) => {
   const answer = await settleClaim(area.runtime, callerAt(), key, input)
   return { input, key, answer: settled(answer) }
 }
+
+const record = async (codes: string[], unit: 'pack' | 'split' = 'pack', units = 12) => {
+  const lines = [{ lineNo: 1, itemCode: ITEMS.traced.code, unit, units, traceCodes: codes }]
+  const input = { operatorCode, lines }
+  const key = writeKey(input)
+  storedAnswer(await recordTraceCodes(area.runtime, callerAt(), key, input), 201)
+  return key
+}
+const bringBack = async (codes: string[], unit: 'pack' | 'split' = 'pack', units = 12) => {
+  const lines = [{ lineNo: 1, unit, units, traceCodes: codes }]
+  const input = { operatorCode, reason: '未拆封', lines }
+  return returnTraceCodes(area.runtime, callerAt(), writeKey(input), input)
+}
+const unitsSold = async (code: string): Promise<number> => {
+  const [row] = await database.sql<{ units: number }[]>`
+    select units_sold as units from trace_code where trace_code = ${code}`
+  return row?.units ?? -1
+}
+
+describe('a compensation of packs recorded as sold for cash', () => {
+  const stateOf = async (key: { key: string }) =>
+    storedAnswer<CompensationAnswer>(await compensate(key.key), 200)
+
+  it('frees their codes: they are sold again, once, and nothing is left to undo', async () => {
+    const codes = newCodes(2)
+    const key = await record(codes)
+    expect(await stateOf(key)).toMatchObject({ state: 'reversed', reversal: null })
+    expect(await Promise.all(codes.map(unitsSold))).toEqual([0, 0])
+    await settle('big-balance', codes.slice(0, 1))
+    expect(await stateOf(key)).toMatchObject({ state: 'nothing-to-undo' })
+    expect(await Promise.all(codes.map(unitsSold))).toEqual([12, 0])
+  })
+
+  it('under one key frees them once and says the same again', async () => {
+    const key = await record(newCodes(1))
+    const again = newId()
+    const first = await compensate(key.key, again)
+    expect(await compensate(key.key, again)).toEqual({ ...first, replayed: true })
+  })
+
+  it('takes no units of another sale of the split pack, however often asked', async () => {
+    const [code = ''] = newCodes(1)
+    const lost = await record([code], 'split', 3)
+    await record([code], 'split', 4)
+    const together = await Promise.all([compensate(lost.key), compensate(lost.key)])
+    expect(together.map(refusedWith)).toContain('done')
+    await stateOf(lost)
+    expect(await unitsSold(code)).toBe(4)
+  })
+
+  it('finds nothing to undo of packs that came back, and of those sold anew since', async () => {
+    const codes = newCodes(1)
+    const lost = await record(codes)
+    storedAnswer(await bringBack(codes), 201)
+    expect(await stateOf(lost)).toMatchObject({ state: 'nothing-to-undo' })
+    await record(codes)
+    expect(await stateOf(lost)).toMatchObject({ state: 'nothing-to-undo' })
+    expect(await unitsSold(codes[0] ?? '')).toBe(12)
+  })
+
+  it('leaves an audit event with original key, number of codes and reason', async () => {
+    const key = await record(newCodes(2))
+    await stateOf(key)
+    const [event] = await database.sql`
+      select detail from audit_event
+       where operation = 'compensate' and detail ->> 'originalKey' = ${key.key}`
+    expect(event?.detail).toEqual({
+      originalKey: key.key,
+      state: 'reversed',
+      codes: 2,
+      reason: '应答丢失',
+    })
+  })
+})
 
 describe('a compensation', () => {
   it('of a settlement reverses it, and says so again when asked again', async () => {
@@ -106,13 +184,31 @@ describe('a compensation', () => {
     expect(refusedWith(await compensate(key.key))).toBe('reversal-after-return')
   })
 
-  it('of a reversal is refused: only a settlement is compensated', async () => {
+  it('of a reversal is refused: its key sent again gives its answer', async () => {
     const { answer } = await settle()
     const input = { operatorCode, reason: '错收' }
     const key = writeKey(input)
     const id = answer.settlementId
     settled(await reverseSettlement(area.runtime, callerAt(), key, id, input))
-    expect(refusedWith(await compensate(key.key))).toBe('operation-not-possible')
+    expect(refusedWith(await compensate(key.key))).toBe('compensation-not-offered')
+  })
+
+  it('of a return is refused in its own words; sending it again gives its answer', async () => {
+    const { answer } = await settle()
+    const lines = [{ lineNo: 2, quantity: '1', traceCodes: [] }]
+    const input = { operatorCode, reason: '退药', lines }
+    const key = writeKey(input)
+    const giveBack = () => returnLines(area.runtime, callerAt(), key, answer.settlementId, input)
+    const first = await giveBack()
+    settled(first)
+    const problem = storedAnswer<Problem>(await compensate(key.key), 409)
+    expect(problem.code).toBe('compensation-not-offered')
+    expect([problem.title, problem.en.title]).toEqual([
+      '退货不能冲正',
+      'A return cannot be compensated',
+    ])
+    expect(problem.nextStep).toContain('用原单号')
+    expect(await giveBack()).toEqual({ ...first, replayed: true })
   })
 
   it('concerns the own keys only: another till’s settlement stays', async () => {

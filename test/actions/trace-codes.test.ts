@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presettleClaim } from '../../server/actions/presettle-claim.ts'
 import { recordTraceCodes } from '../../server/actions/record-trace-codes.ts'
 import { returnLines } from '../../server/actions/return-lines.ts'
+import { returnTraceCodes } from '../../server/actions/return-trace-codes.ts'
 import { reverseSettlement } from '../../server/actions/reverse-settlement.ts'
 import type { Caller } from '../../server/actions/runtime.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
 import type { ClaimInput } from '../../server/contract/claims.ts'
 import type { Problem } from '../../server/contract/common.ts'
+import { newId } from '../../server/kernel/ids.ts'
 import { checkTraceCodes } from '../../server/queries/check-trace-codes.ts'
 import {
   type Area,
@@ -63,6 +65,15 @@ const giveBack = (settlementId: string, quantity: string, traceCodes: string[]) 
   const lines = [{ lineNo: 1, quantity, traceCodes }]
   const input = { operatorCode: cashierOf(SHOP), reason: '退药', lines }
   return returnLines(area.runtime, callerAt(), writeKey(input), settlementId, input)
+}
+const bringBack = (
+  traceCodes: string[],
+  more: { unit?: 'pack' | 'split'; units?: number; shop?: string; key?: string } = {},
+) => {
+  const { unit = 'pack', units = 1, shop = SHOP, key } = more
+  const lines = [{ lineNo: 1, unit, units, traceCodes }]
+  const input = { operatorCode: cashierOf(shop), reason: '未拆封', lines }
+  return returnTraceCodes(area.runtime, callerAt(shop), writeKey(input, key), input)
 }
 const stateOf = async (code: string, caller: Caller = callerAt()) => {
   const outcome = await checkTraceCodes(area.runtime, caller, { codes: [code] })
@@ -127,6 +138,97 @@ describe('a pack', () => {
     const answer = await sellForCash(newCodes(1), { itemCode: 'NO-SUCH-ITEM' })
     expect(refusedWith(answer)).toBe('item-unknown')
   })
+})
+
+describe('a pack sold for cash that comes back', () => {
+  it('is free: any shop may sell it, insured or not; no money moved', async () => {
+    const code = oneCode()
+    storedAnswer(await sellForCash([code]), 201)
+    const before = await rowCounts(database.sql)
+    const answer = storedAnswer<{ returned: number }>(await bringBack([code]), 201)
+    expect(answer.returned).toBe(1)
+    const added = rowsAdded(before, await rowCounts(database.sql))
+    expect(added).toEqual({ trace_code_event: 1, idempotency: 1, audit_event: 1 })
+    expect((await stateOf(code))?.state).toBe('unsold')
+    settled(await settle([code], OTHER_SHOP))
+  })
+
+  it('comes back once: the same key says so again, another key is refused', async () => {
+    const code = oneCode()
+    storedAnswer(await sellForCash([code]), 201)
+    const key = newId()
+    const first = await bringBack([code], { key })
+    expect(await bringBack([code], { key })).toEqual({ ...first, replayed: true })
+    expect(refusedWith(await bringBack([code]))).toBe('trace-code-not-returnable')
+  })
+
+  it('stands in the audit events with its reason', async () => {
+    const code = oneCode()
+    storedAnswer(await sellForCash([code]), 201)
+    const key = newId()
+    await bringBack([code], { key })
+    const [event] = await database.sql`
+      select a.detail, a.institution_code as shop, a.operator_code as operator
+        from audit_event a join idempotency i using (posting_id) where i.key = ${key}`
+    const detail = { codes: 1, reason: '未拆封' }
+    expect(event).toEqual({ detail, shop: SHOP, operator: cashierOf(SHOP) })
+  })
+
+  it('gives back units of a split pack, and no more than were sold for cash', async () => {
+    const code = oneCode()
+    const split = { unit: 'split', units: 4 } as const
+    settled(await settleUnits(code, '5'))
+    storedAnswer(await sellForCash([code], split), 201)
+    const tooMany = await bringBack([code], { unit: 'split', units: 5 })
+    expect(refusedWith(tooMany)).toBe('return-exceeds-sale')
+    expect(storedAnswer<Problem>(tooMany).params).toEqual({ line: '1', left: '4' })
+    storedAnswer(await bringBack([code], split), 201)
+    expect(refusedWith(await bringBack([code], split))).toBe('trace-code-not-returnable')
+    expect((await stateOf(code))?.state).toBe('split')
+    settled(await settleUnits(code, '7'))
+  })
+
+  it.each<[string, () => Promise<string[]>, object, string]>([
+    ['nobody sold', async () => newCodes(1), {}, 'trace-code-not-returnable'],
+    ['was settled', async () => settledCodes(), {}, 'trace-code-not-returnable'],
+    ['another shop sold', async () => cashCodes(OTHER_SHOP), {}, 'trace-code-not-returnable'],
+    [
+      'was sold whole and was opened',
+      async () => cashCodes(SHOP),
+      { unit: 'split', units: 3 },
+      'trace-code-not-returnable',
+    ],
+    [
+      'is named twice',
+      async () => [...Array(2)].map(() => '8'.repeat(20)),
+      {},
+      'trace-code-repeated',
+    ],
+  ])('that %s is refused, and nothing changes', async (_, make, more, code) => {
+    const codes = await make()
+    const before = await stateOf(codes[0] ?? '')
+    expect(refusedWith(await bringBack(codes, more))).toBe(code)
+    expect(await stateOf(codes[0] ?? '')).toEqual(before)
+  })
+
+  it('is refused to an operator of another shop', async () => {
+    const codes = await cashCodes(SHOP)
+    const lines = [{ lineNo: 1, unit: 'pack', units: 1, traceCodes: codes }] as const
+    const input = { operatorCode: cashierOf(OTHER_SHOP), reason: 'x', lines: [...lines] }
+    const answer = await returnTraceCodes(area.runtime, callerAt(), writeKey(input), input)
+    expect(refusedWith(answer)).toBe('operator-unknown')
+  })
+
+  const settledCodes = async () => {
+    const codes = newCodes(1)
+    settled(await settle(codes))
+    return codes
+  }
+  const cashCodes = async (shop: string) => {
+    const codes = newCodes(1)
+    storedAnswer(await sellForCash(codes, { shop }), 201)
+    return codes
+  }
 })
 
 describe('while the packs are being scanned', () => {

@@ -62,6 +62,7 @@ function notingActions(asked: Asked[], replaced: Partial<Actions>): Actions {
     returnLines: write('returnLines', `POST ${one}/returns`),
     compensateMessage: write('compensateMessage', 'POST /v1/compensations'),
     recordTraceCodes: write('recordTraceCodes', 'POST /v1/trace-code-sales'),
+    returnTraceCodes: write('returnTraceCodes', 'POST /v1/trace-code-returns'),
     rotateTerminalKey: write('rotateTerminalKey', 'POST /v1/terminal-keys'),
     findOutcome: read('findOutcome', 'GET /v1/outcomes/{key}'),
     viewSettlement: read('viewSettlement', `GET ${one}`),

@@ -144,6 +144,20 @@ export const CLAIM_REFUSALS = {
       'keep this pack back; report it',
     ],
   },
+  'trace-code-not-returnable': {
+    number: 'E-TRC-105',
+    retryable: false,
+    zh: [
+      '追溯码尾号 {tail} 不是本机构如此自费售出的,或已退回',
+      '没有发生任何变动',
+      '核对药盒;医保结算的药品按原结算单退货',
+    ],
+    en: [
+      'Trace code …{tail} was not sold so without insurance here, or is back already',
+      'nothing changed',
+      'check the pack; what was settled goes back by its settlement',
+    ],
+  },
   'service-day-invalid': {
     number: 'E-CLM-110',
     retryable: false,
@@ -167,6 +181,20 @@ export const CLAIM_REFUSALS = {
     retryable: false,
     zh: ['金额必须大于零', '没有发生任何变动', '改正金额'],
     en: ['The amount must be above zero', 'nothing changed', 'correct it'],
+  },
+  'compensation-not-offered': {
+    number: 'E-DOC-109',
+    retryable: false,
+    zh: [
+      '{operation}不能冲正',
+      '原业务的结果不变',
+      '用原单号、原内容再发一次,中心会给出原来的结果',
+    ],
+    en: [
+      'A {operation} cannot be compensated',
+      'its outcome stands',
+      'send the same key and body again: the centre gives the first answer',
+    ],
   },
   'account-not-held': {
     number: 'E-ACC-101',

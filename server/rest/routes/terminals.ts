@@ -11,6 +11,8 @@ import {
   SignInInput,
   TraceCodeCheckAnswer,
   TraceCodeCheckInput,
+  TraceCodeReturnAnswer,
+  TraceCodeReturnInput,
   TraceCodeSaleAnswer,
   TraceCodeSaleInput,
   UuidText,
@@ -45,10 +47,12 @@ export const TERMINAL_OPERATIONS: readonly Operation[] = [
     path: '/v1/compensations',
     tag: '结果未知 · unknown outcomes',
     summary: '冲正 · resolve a message whose answer was lost',
-    description: 'Reverses an original that was settled; closes the key of one that never came.',
+    description:
+      'Reverses an original that was settled, frees codes that were recorded, closes the key of ' +
+      'an original that never came. Any other is resolved by sending its key and body again.',
     body: CompensationInput,
     answer: CompensationAnswer,
-    refusals: [...WRITE_REFUSALS, 'operation-not-possible', 'reversal-after-return'],
+    refusals: [...WRITE_REFUSALS, 'compensation-not-offered', 'reversal-after-return'],
     act: (actions, { caller, write, body }) => actions.compensateMessage(caller, write, body),
   }),
   readOperation({
@@ -89,6 +93,23 @@ export const TERMINAL_OPERATIONS: readonly Operation[] = [
       'trace-code-sold',
     ],
     act: (actions, { caller, write, body }) => actions.recordTraceCodes(caller, write, body),
+  }),
+  writeOperation({
+    method: 'post',
+    path: '/v1/trace-code-returns',
+    tag: '追溯码 · trace codes',
+    summary: '自费退货追溯码 · free the codes of packs sold without insurance that come back',
+    description: 'Only of the own institution; what was settled goes back by its settlement.',
+    body: TraceCodeReturnInput,
+    answer: TraceCodeReturnAnswer,
+    refusals: [
+      ...WRITE_REFUSALS,
+      'operator-unknown',
+      'trace-code-repeated',
+      'trace-code-not-returnable',
+      'return-exceeds-sale',
+    ],
+    act: (actions, { caller, write, body }) => actions.returnTraceCodes(caller, write, body),
   }),
   writeOperation({
     method: 'post',
