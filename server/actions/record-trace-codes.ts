@@ -7,6 +7,7 @@ import { refusal } from '../kernel/refusal.ts'
 import type { LineDetails } from '../settlement/document.ts'
 import { readTraceCodes } from '../store/entitlement.ts'
 import { isOwnOperator } from './entitle.ts'
+import { repeatedLineNumber } from './line-numbers.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import { codesSold } from './postings.ts'
 import { soldRefusal, wholeUnits } from './read-trace-codes.ts'
@@ -36,6 +37,8 @@ async function decideRecord(
   if (!isOwnOperator(runtime, caller, input.operatorCode)) {
     return refused(refusal('operator-unknown'))
   }
+  const repeated = repeatedLineNumber(input.lines)
+  if (repeated !== null) return refused(repeated)
   const codes = input.lines.flatMap((line) => line.traceCodes)
   for (const line of input.lines) {
     if (line.traceCodes.some((code) => !/^\d{20}$/.test(code))) {

@@ -6,6 +6,7 @@ import { foremost, type Refusal, refusal } from '../kernel/refusal.ts'
 import { type CashCode, readCashCodes } from '../store/cash-codes.ts'
 import type { PostingCode } from '../store/posting.ts'
 import { isOwnOperator } from './entitle.ts'
+import { repeatedLineNumber } from './line-numbers.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
@@ -32,6 +33,8 @@ async function decideReturn(
   if (!isOwnOperator(runtime, caller, input.operatorCode)) {
     return refused(refusal('operator-unknown'))
   }
+  const repeated = repeatedLineNumber(input.lines)
+  if (repeated !== null) return refused(repeated)
   const codes = input.lines.flatMap((line) => line.traceCodes)
   if (new Set(codes).size < codes.length) return refused(refusal('trace-code-repeated'))
   const known = await readCashCodes(runtime.store.sql, codes)

@@ -42,6 +42,7 @@ export const STATUS_OF = {
   'return-line-unknown': 422,
   'return-trace-code-unknown': 422,
   'policy-missing': 422,
+  'line-number-repeated': 422,
   'item-unknown': 422,
   'item-expired': 422,
   'item-not-mapped': 422,

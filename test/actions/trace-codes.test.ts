@@ -134,6 +134,31 @@ describe('a pack', () => {
     expect(refusedWith(await sellForCash(codes))).toBe(code)
   })
 
+  it('for cash is refused where two lines bear one number: each has units of its own', async () => {
+    const [a = '', b = ''] = newCodes(2)
+    const line = { lineNo: 1, itemCode: ITEMS.traced.code, unit: 'split' } as const
+    const lines = [
+      { ...line, units: 3, traceCodes: [a] },
+      { ...line, units: 12, traceCodes: [b] },
+    ]
+    const input = { operatorCode: cashierOf(SHOP), lines }
+    const sale = await recordTraceCodes(area.runtime, callerAt(), writeKey(input), input)
+    expect(refusedWith(sale)).toBe('line-number-repeated')
+    expect(storedAnswer<Problem>(sale, 422).params).toEqual({ line: '1' })
+    const renumbered = { ...input, lines: lines.map((one, n) => ({ ...one, lineNo: n + 1 })) }
+    const key = writeKey(renumbered)
+    storedAnswer(await recordTraceCodes(area.runtime, callerAt(), key, renumbered), 201)
+    const rows = await database.sql<{ units: number }[]>`
+      select units_sold as units from trace_code where trace_code in (${a}, ${b}) order by 1`
+    expect(rows.map(({ units }) => units)).toEqual([3, 12])
+    const back = { operatorCode: cashierOf(SHOP), reason: '退药', lines }
+    const returned = await returnTraceCodes(area.runtime, callerAt(), writeKey(back), {
+      ...back,
+      lines: lines.map(({ itemCode: _, ...one }) => one),
+    })
+    expect(refusedWith(returned)).toBe('line-number-repeated')
+  })
+
   it('for cash of an item nobody knows is refused', async () => {
     const answer = await sellForCash(newCodes(1), { itemCode: 'NO-SUCH-ITEM' })
     expect(refusedWith(answer)).toBe('item-unknown')

@@ -48,6 +48,16 @@ export const CLAIM_REFUSALS = {
     zh: ['{on} 没有适用的待遇政策', '医保不予结算', '联系经办机构'],
     en: ['No policy is in force on {on}', 'insurance does not pay', 'call the agency'],
   },
+  'line-number-repeated': {
+    number: 'E-CLM-113',
+    retryable: false,
+    zh: [
+      '行号 {line} 出现了两次',
+      '没有发生任何变动',
+      '每行用不同的行号,或合并为一行后用新单号提交',
+    ],
+    en: ['Two lines bear the number {line}', 'nothing changed', 'number each, or join them'],
+  },
   'item-unknown': {
     number: 'E-CLM-101',
     retryable: false,

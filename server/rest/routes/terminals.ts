@@ -87,6 +87,7 @@ export const TERMINAL_OPERATIONS: readonly Operation[] = [
     refusals: [
       ...WRITE_REFUSALS,
       'operator-unknown',
+      'line-number-repeated',
       'item-unknown',
       'trace-code-invalid',
       'trace-code-repeated',
@@ -105,6 +106,7 @@ export const TERMINAL_OPERATIONS: readonly Operation[] = [
     refusals: [
       ...WRITE_REFUSALS,
       'operator-unknown',
+      'line-number-repeated',
       'trace-code-repeated',
       'trace-code-not-returnable',
       'return-exceeds-sale',
