@@ -14,7 +14,7 @@ import { claimRefusals } from '../rules/claim-refusals.ts'
 import { policyOf } from '../rules/policy/book.ts'
 import { type PolicyOfTheDay, traceCodesDue } from '../rules/policy/policy-of-the-day.ts'
 import type { Claim } from '../rules/types.ts'
-import type { DecidedClaim, LineDetails } from '../settlement/document.ts'
+import type { DecidedClaim, DocumentIdentity, LineDetails } from '../settlement/document.ts'
 import { type CoveragePeriod, type Entitlement, positionOf } from '../store/entitlement.ts'
 import type { Institution } from '../store/institutions.ts'
 import { type Counter, coverageOf, entitlementRefusal, openCounter, queryOf } from './entitle.ts'
@@ -115,6 +115,7 @@ function adjudicateRead(
     householdId: coverage.householdAccount ? found.householdId : null,
     maskedName: maskName(found.name),
     maskedCard: maskedIdentity(input.identity),
+    identity: identityKept(input.identity),
     entitlement: found,
     institution,
   })
@@ -128,6 +129,12 @@ export const factsOf = (institution: Institution): Claim['institution'] => ({
   tier: institution.tier,
   community: institution.community,
   inArea: institution.inArea,
+})
+
+/** What is kept of an identity: how, and of a typed number why; never the number. */
+export const identityKept = (identity: Identity): DocumentIdentity => ({
+  kind: identity.kind,
+  reason: identity.kind === 'id-number' ? identity.reason : null,
 })
 
 export function maskedIdentity(identity: Identity): string | null {

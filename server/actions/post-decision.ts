@@ -39,6 +39,8 @@ export type Write = {
   readonly key: WriteKey
   readonly operation: string
   readonly operatorCode: string
+  /** Facts of the request that its audit event names, whatever is decided. */
+  readonly asked?: Readonly<Record<string, string>>
 }
 
 /** How often a decision is made anew when the position moved under it. */
@@ -122,7 +124,7 @@ const donePosting = (
     operatorCode: write.operatorCode,
     institutionCode: write.caller.institutionCode,
     result: 'done',
-    detail: decided.detail,
+    detail: { ...write.asked, ...decided.detail },
   },
 })
 
@@ -142,6 +144,6 @@ const refusedPosting = (
     operatorCode: write.operatorCode,
     institutionCode: write.caller.institutionCode,
     result: given.code,
-    detail: given.params,
+    detail: { ...write.asked, ...given.params },
   },
 })

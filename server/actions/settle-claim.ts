@@ -7,7 +7,7 @@ import { documentOf } from '../settlement/document.ts'
 import { journalOfPayers } from '../settlement/fund-breakdown.ts'
 import { rowOf, type StoredSettlement } from '../store/settlements.ts'
 import { explanationOf, settlementAnswer } from './answers.ts'
-import { type ClaimDecision, decideClaim } from './decide-claim.ts'
+import { type ClaimDecision, decideClaim, identityKept } from './decide-claim.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import { codesSold, movesOf, ownersOf } from './postings.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -23,7 +23,9 @@ export function settleClaim(
   input: ClaimInput,
 ): Promise<WriteAnswer> {
   const { operatorCode } = input
-  const write: Write = { runtime, caller, key, operation: 'settle', operatorCode }
+  const { kind, reason } = identityKept(input.identity)
+  const asked = { identity: kind, ...(reason === null ? {} : { identityReason: reason }) }
+  const write: Write = { runtime, caller, key, operation: 'settle', operatorCode, asked }
   return postDecision(write, async (at) => {
     const decided = await decideClaim(runtime, caller, input, at, 'complete')
     return decided.ok ? settlementPosting(write, decided.value, at) : decided

@@ -60,6 +60,12 @@ export type DocumentMovement = Omit<BalanceMovement, 'amount' | 'ceiling'> & {
   readonly ceiling: string | null
 }
 
+/** How the person was identified; a typed number with its reason, never the number itself. */
+export type DocumentIdentity = {
+  readonly kind: 'card' | 'voucher' | 'id-number'
+  readonly reason: string | null
+}
+
 export type SettlementDocument = {
   readonly lines: readonly DocumentLine[]
   readonly coverage: Coverage
@@ -74,6 +80,8 @@ export type SettlementDocument = {
   readonly movements: readonly DocumentMovement[]
   readonly maskedName: string
   readonly maskedCard: string | null
+  /** Absent in documents that were written before it was kept. */
+  readonly identity?: DocumentIdentity
   readonly reason: string | null
 }
 
@@ -88,6 +96,7 @@ export type DecidedClaim = {
   readonly householdId: string | null
   readonly maskedName: string
   readonly maskedCard: string | null
+  readonly identity: DocumentIdentity
 }
 
 export function documentOf(decided: DecidedClaim): SettlementDocument {
@@ -108,6 +117,7 @@ export function documentOf(decided: DecidedClaim): SettlementDocument {
     movements: adjudication.movements.map(movementText),
     maskedName: decided.maskedName,
     maskedCard: decided.maskedCard,
+    identity: decided.identity,
     reason: null,
   }
 }

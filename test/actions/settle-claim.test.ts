@@ -10,6 +10,7 @@ import {
   newCodes,
   refusedWith,
   settled,
+  situation,
   smallArea,
   writeKey,
 } from '../support/area.ts'
@@ -26,6 +27,19 @@ afterAll(async () => {
   await area.close()
   await database.drop()
 })
+
+/** What stands in the document, in the audit event and in both as text. */
+async function identityOf(settlementId: string) {
+  const [row] = await database.sql<{ document: { identity: unknown }; detail: object }[]>`
+    select s.document, a.detail from settlement s
+      join audit_event a on a.posting_id = s.document_id where s.document_id = ${settlementId}`
+  const event = Object.entries(row?.detail ?? {}).filter(([name]) => name.startsWith('identity'))
+  return {
+    document: row?.document.identity,
+    event: Object.fromEntries(event),
+    text: JSON.stringify(row),
+  }
+}
 
 describe('settling', () => {
   it.each([
@@ -83,6 +97,43 @@ describe('settling', () => {
     for (const table of ['settlement', 'journal', 'idempotency', 'audit_event', 'trace_code']) {
       expect([table, (after[table] ?? 0) - (before[table] ?? 0)]).toEqual([table, 1])
     }
+  })
+
+  it('keeps how the person was identified and why a number was typed, not the number', async () => {
+    const { idNumber } = situation('retired')
+    const reason = '卡片消磁,无法读取'
+    const typed = { kind: 'id-number', number: idNumber, reason } as const
+    const input = claimFor('retired', [{ item: 'plain' }], { identity: typed })
+    const answer = settled(await settleClaim(area.runtime, callerAt(), writeKey(input), input))
+    const stored = await identityOf(answer.settlementId)
+    expect(stored).toEqual({
+      document: { kind: 'id-number', reason },
+      event: { identity: 'id-number', identityReason: reason },
+      text: expect.not.stringContaining(idNumber),
+    })
+    const swiped = claimFor('retired', [{ item: 'plain' }])
+    const byCard = settled(await settleClaim(area.runtime, callerAt(), writeKey(swiped), swiped))
+    expect(await identityOf(byCard.settlementId)).toMatchObject({
+      document: { kind: 'card', reason: null },
+      event: { identity: 'card' },
+    })
+  })
+
+  it('keeps it of a refused claim too: whoever typed the number and why', async () => {
+    const reason = '忘记带卡'
+    const identity = { kind: 'id-number', number: situation('arrears').idNumber, reason } as const
+    const input = claimFor('arrears', [{ item: 'plain' }], { identity })
+    const key = writeKey(input)
+    expect(refusedWith(await settleClaim(area.runtime, callerAt(), key, input))).toBe(
+      'coverage-arrears',
+    )
+    const [row] = await database.sql`
+      select a.detail, a.result from audit_event a join idempotency i using (posting_id)
+       where i.key = ${key.key}`
+    expect(row).toMatchObject({
+      result: 'coverage-arrears',
+      detail: { identity: 'id-number', identityReason: reason },
+    })
   })
 
   it('answers the same bytes when the same request comes again, and moves nothing', async () => {
