@@ -141,7 +141,8 @@ export function adjudicateLeft(
   return adjudicate(claim, document.coverage, startOf(document), policy)
 }
 
-function explanationOfReturn(original: StoredSettlement, later: Adjudication | null) {
+/** `later` is what the rest comes to after the return; null where nothing is left. */
+export function explanationOfReturn(original: StoredSettlement, later: Adjudication | null) {
   const number = original.settlementNumber
   const rest = later === null ? { zh: [], en: [] } : explanationOf(later)
   return {

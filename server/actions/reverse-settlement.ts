@@ -65,9 +65,11 @@ function wholeOf({ original }: Family, reason: string): TakenBack {
     lines: document.lines.map(lineTakenBack),
     codes: document.lines.flatMap((line) => codesReturned(line, line.traceCodes, line.quantity)),
     reason,
-    explanation: {
-      zh: [`整单撤销结算单 ${settlementNumber},各项金额原路退回。`],
-      en: [`Settlement ${settlementNumber} is reversed; every part goes back where it came from.`],
-    },
+    explanation: explanationOfReversal(settlementNumber),
   }
 }
+
+export const explanationOfReversal = (originalNumber: string) => ({
+  zh: [`整单撤销结算单 ${originalNumber},各项金额原路退回。`],
+  en: [`Settlement ${originalNumber} is reversed; every part goes back where it came from.`],
+})

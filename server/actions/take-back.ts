@@ -20,7 +20,7 @@ import {
   type StoredSettlement,
 } from '../store/settlements.ts'
 import type { Store } from '../store/store.ts'
-import { settlementAnswer } from './answers.ts'
+import { remainingText, settlementAnswer } from './answers.ts'
 import { isOwnOperator } from './entitle.ts'
 import { type Decided, NOTHING_POSTED, type Write } from './post-decision.ts'
 import { movesOf, ownersOf } from './postings.ts'
@@ -100,6 +100,7 @@ export async function takeBackPosting(
   const later = benefitYearOf(dayOf(at)) > original.benefitYear
   const payers = later ? returnAcrossYears(back.payers) : back.payers
   const movements = later ? movementsAcrossYears(back.movements) : back.movements
+  const remaining = remainingAfter(write.runtime, { original, entitlement, movements, at })
   const stored: StoredSettlement = {
     ...original,
     documentId: newId(),
@@ -111,13 +112,19 @@ export async function takeBackPosting(
     postedAt: at,
     totals: back.totals,
     payers,
-    document: { ...original.document, lines: back.lines, movements: [], reason: back.reason },
+    document: {
+      ...original.document,
+      lines: back.lines,
+      movements: [],
+      reason: back.reason,
+      remaining: remainingText(remaining),
+    },
   }
   const { householdId } = original.document
   const answer = settlementAnswer(stored, {
     institution,
     originalNumber: original.settlementNumber,
-    remaining: remainingAfter(write.runtime, { original, entitlement, movements, at }),
+    remaining,
     explanation: back.explanation,
   })
   return done({

@@ -19,31 +19,47 @@ import {
   type StoredSettlement,
 } from '../store/settlements.ts'
 import { explanationOf, settlementAnswer } from './answers.ts'
-import { adjudicateLeft, returnableOf } from './return-lines.ts'
+import { adjudicateLeft, explanationOfReturn, returnableOf } from './return-lines.ts'
+import { explanationOfReversal } from './reverse-settlement.ts'
 import type { Caller, Runtime } from './runtime.ts'
-import { familyState } from './take-back.ts'
+import { type Family, familyState } from './take-back.ts'
 
 const NOTHING_LEFT: Remaining = { deductible: null, ceilingYearly: null, accounts: {} }
 
-/** A settlement of the caller's institution as it stands now, with what was taken back of it. */
+type FamilyRead = Pick<Family, 'original' | 'takenBack'>
+
+/**
+ * A document of the caller's institution: a settlement as it stands now, with what was taken back
+ * of it; or a return or reversal by itself, naming its original, to be read and printed again.
+ */
 export async function viewSettlement(
   runtime: Runtime,
   caller: Caller,
   settlementId: string,
 ): Promise<Outcome<SettlementView>> {
-  const family = await readSettlementFamily(runtime.store.sql, settlementId)
-  const own = family?.original.institutionCode === caller.institutionCode
-  if (family?.original.kind !== 'settlement' || !own) return refused(refusal('original-not-found'))
+  const found = await readSettlementFamily(runtime.store.sql, settlementId)
+  if (found === null || found.original.institutionCode !== caller.institutionCode) {
+    return refused(refusal('original-not-found'))
+  }
+  const { originalId } = found.original
+  if (originalId === null) return done(viewOf(runtime, found))
+  const family = await readSettlementFamily(runtime.store.sql, originalId)
+  invariant(family !== null, 'what was taken back has an original')
+  const settlement = takenBackAnswer(runtime, family, found.original)
+  return done({ settlement, state: familyState(family), takenBack: [], returnable: [] })
+}
+
+function viewOf(runtime: Runtime, family: FamilyRead): SettlementView {
   const state = familyState(family)
   const left = state === 'reversed' ? [] : returnableOf(family)
-  return done({
+  return {
     settlement: recomputed(runtime, family.original),
     state,
-    takenBack: family.takenBack.map((one) => takenBackAnswer(runtime, family.original, one)),
+    takenBack: family.takenBack.map((one) => takenBackAnswer(runtime, family, one)),
     returnable: left
       .filter((line) => !line.quantity.isZero())
       .map((line) => ({ lineNo: line.lineNo, quantity: formatQuantity(line.quantity) })),
-  })
+  }
 }
 
 /** The explanation is computed again from the stored inputs: it must agree with what was posted. */
@@ -60,17 +76,34 @@ function recomputed(runtime: Runtime, original: StoredSettlement): SettlementAns
   })
 }
 
-const takenBackAnswer = (
+/** A return or reversal as it was answered. */
+function takenBackAnswer(
   runtime: Runtime,
-  original: StoredSettlement,
+  family: FamilyRead,
   one: StoredSettlement,
-): SettlementAnswer =>
-  settlementAnswer(one, {
+): SettlementAnswer {
+  const answer = settlementAnswer(one, {
     institution: institutionOf(runtime, one),
-    originalNumber: original.settlementNumber,
+    originalNumber: family.original.settlementNumber,
     remaining: NOTHING_LEFT,
-    explanation: { zh: [one.document.reason ?? ''], en: [one.document.reason ?? ''] },
+    explanation: explanationOfTaken(runtime, family, one),
   })
+  // Balances go on moving: what was left then stands in the document, if it is not an old one.
+  const { remaining } = one.document
+  return remaining === undefined ? answer : { ...answer, remaining }
+}
+
+/** Computed again: the rest of the original after this return and those before it. */
+function explanationOfTaken(
+  runtime: Runtime,
+  { original, takenBack }: FamilyRead,
+  one: StoredSettlement,
+): SettlementAnswer['explanation'] {
+  if (one.kind === 'reversal') return explanationOfReversal(original.settlementNumber)
+  const place = takenBack.findIndex(({ documentId }) => documentId === one.documentId)
+  const left = returnableOf({ original, takenBack: takenBack.slice(0, place + 1) })
+  return explanationOfReturn(original, adjudicateLeft(runtime, original, left))
+}
 
 function institutionOf(runtime: Runtime, stored: StoredSettlement) {
   const institution = runtime.institutions.find(stored.institutionCode)

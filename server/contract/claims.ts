@@ -224,7 +224,11 @@ export const ReturnInput = z
   .meta({ id: 'ReturnInput' })
 export type ReturnInput = z.infer<typeof ReturnInput>
 
-/** A settlement as it stands now: with what was taken back and what can still be returned. */
+/**
+ * A settlement as it stands now: with what was taken back and what can still be returned. Asked for
+ * by the id of a return or a reversal, `settlement` is that document, with the id and number of its
+ * original; `state` is the original's, and nothing of it can be taken back.
+ */
 export const SettlementView = z
   .object({
     settlement: SettlementAnswer,

@@ -82,6 +82,12 @@ export type SettlementDocument = {
   readonly maskedCard: string | null
   /** Absent in documents that were written before it was kept. */
   readonly identity?: DocumentIdentity
+  /** Of a return or reversal: what was left to the person after it, as amounts in yuan. */
+  readonly remaining?: {
+    readonly deductible: string | null
+    readonly ceilingYearly: string | null
+    readonly accounts: Readonly<Record<string, string>>
+  }
   readonly reason: string | null
 }
 

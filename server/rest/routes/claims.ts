@@ -132,7 +132,9 @@ export const CLAIM_OPERATIONS: readonly Operation[] = [
     path: '/v1/settlements/{settlementId}',
     tag: '结算 · settlement',
     summary: '结算单 · a settlement as it stands now, with what was taken back',
-    description: 'Only the own institution’s settlements are found.',
+    description:
+      'Only the own institution’s documents are found. A return or a reversal is answered by ' +
+      'itself, naming its original.',
     params: SettlementPath,
     answer: SettlementView,
     refusals: ['original-not-found'],
