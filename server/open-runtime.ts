@@ -3,15 +3,13 @@
 import type { Runtime } from './actions/runtime.ts'
 import { repeat } from './background.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
-import { type PolicyBook, policyBook } from './rules/policy/book.ts'
-import { PolicyFaultsError } from './rules/policy/faults.ts'
-import { parsePolicyDocument } from './rules/policy/parse-document.ts'
 import { openCatalogue } from './store/catalogue.ts'
-import { call, type DatabaseOptions, type Sql } from './store/database.ts'
+import type { DatabaseOptions } from './store/database.ts'
 import type { DoorOptions } from './store/door.ts'
 import { DatabaseUnavailableError } from './store/errors.ts'
-import { type InstitutionCache, openInstitutions } from './store/institutions.ts'
+import { openInstitutions } from './store/institutions.ts'
 import { openNumbers } from './store/numbers.ts'
+import { openPolicies } from './store/policies.ts'
 import { openStore, type Store } from './store/store.ts'
 import { openVault, type VaultKeys } from './store/vault.ts'
 
@@ -22,7 +20,7 @@ export type RuntimeOptions = {
   readonly areaCode: string
   readonly serviceDaysBackMax: number
   readonly clock?: Clock
-  /** How often institutions, terminals and operators are read again without a notice. */
+  /** How often institutions, terminals, operators and policies are read without a notice. */
   readonly institutionsEveryMs?: number
 }
 
@@ -31,8 +29,11 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const vault = openVault(options.keys)
   const institutions = await openInstitutions(opened.sql, vault)
   const catalogue = openCatalogue(opened.sql)
+  const policies = await openPolicies(opened.sql)
   const everyMs = options.institutionsEveryMs ?? INSTITUTIONS_EVERY_MS
-  const stopReading = repeat('reading institutions', everyMs, institutions.refresh)
+  const stopReading = repeat('reading institutions and policies', everyMs, async () => {
+    await Promise.all([institutions.refresh(), policies.refresh()])
+  })
   const store: Store = {
     ...opened,
     close() {
@@ -44,7 +45,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     clock: options.clock ?? systemClock,
     store,
     vault,
-    policies: await loadPublishedPolicies(store.sql),
+    policies,
     catalogue,
     institutions,
     numbers: openNumbers(store.sql, options.areaCode),
@@ -53,6 +54,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   await store.onReferenceChange(() => {
     catalogue.refresh()
     refreshWhenReachable(institutions)
+    refreshWhenReachable(policies)
   })
   return runtime
 }
@@ -62,26 +64,9 @@ const INSTITUTIONS_EVERY_MS = 30_000
 const REFRESH_AGAIN_MS = 1_000
 
 /** The database may go away between the notice and the reading: then it is read once it is back. */
-function refreshWhenReachable(institutions: InstitutionCache): void {
-  institutions.refresh().catch((error: unknown) => {
+function refreshWhenReachable(cache: { refresh(): Promise<void> }): void {
+  cache.refresh().catch((error: unknown) => {
     if (!(error instanceof DatabaseUnavailableError)) throw error
-    setTimeout(() => refreshWhenReachable(institutions), REFRESH_AGAIN_MS).unref()
+    setTimeout(() => refreshWhenReachable(cache), REFRESH_AGAIN_MS).unref()
   })
-}
-
-/** The policy documents as the agency published them, the newest of each file. */
-async function loadPublishedPolicies(sql: Sql): Promise<PolicyBook> {
-  const rows = await call(
-    () => sql<{ fileName: string; document: string }[]>`
-      select distinct on (file_name) file_name as "fileName", document
-        from policy_version order by file_name, published_at desc`,
-  )
-  const documents = rows.map((row) => {
-    const parsed = parsePolicyDocument(row.document, row.fileName)
-    if (!parsed.ok) throw new PolicyFaultsError(parsed.faults)
-    return parsed.value
-  })
-  const book = policyBook(documents)
-  if (!book.ok) throw new PolicyFaultsError(book.faults)
-  return book.value
 }

@@ -55,6 +55,14 @@ BEGIN
     WHEN 'retire-terminal' THEN
       UPDATE terminal SET status = 'retired'
        WHERE terminal_id = (facts ->> 'terminalId')::uuid AND status = 'enrolled';
+    WHEN 'publish-policy' THEN
+      -- Checked against what was published then; of two at once, one finds nothing to change.
+      PERFORM pg_advisory_xact_lock(hashtext('publish-policy'));
+      INSERT INTO policy_version (version_id, file_name, document, document_sha, published_at)
+      SELECT facts ->> 'versionId', facts ->> 'fileName', facts ->> 'document',
+             decode(facts ->> 'sha', 'hex'),
+             greatest((posting ->> 'at')::timestamptz, max(published_at) + interval '1 ms')
+        FROM policy_version HAVING count(*) = (facts ->> 'publishedBefore')::int;
   END CASE;
   GET DIAGNOSTICS changed = ROW_COUNT;
   IF changed = 0 THEN

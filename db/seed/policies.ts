@@ -30,5 +30,7 @@ export async function seedPolicies(sql: postgres.Sql, fixturesRoot: URL): Promis
     'policy_version (version_id, file_name, document, document_sha, published_at)',
     rows.map((one) => [one.versionId, one.fileName, one.document, one.sha, at]),
   )
+  // Servers that run already read them anew.
+  if (rows.length > 0) await sql`notify reference_changed`
   return rows.length
 }

@@ -96,7 +96,7 @@ function remainingNow(
   if (found.coverage === null) return null
   const { serviceDay, institution } = counter
   const { scheme } = found.coverage
-  const policy = policyOf(runtime.policies, scheme, input.serviceKind, serviceDay)
+  const policy = policyOf(runtime.policies.book(), scheme, input.serviceKind, serviceDay)
   if (policy === null) return null
   const claim = {
     serviceDay,

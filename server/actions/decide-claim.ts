@@ -73,7 +73,7 @@ function policyFor(
   on: ServiceDay,
 ): Outcome<Ruled> {
   if (period === null) return refused(refusal('person-not-covered', { on }))
-  const policy = policyOf(runtime.policies, period.scheme, serviceKind, on)
+  const policy = policyOf(runtime.policies.book(), period.scheme, serviceKind, on)
   return policy === null ? refused(refusal('policy-missing', { on })) : done({ period, policy })
 }
 

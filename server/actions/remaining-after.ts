@@ -1,9 +1,7 @@
 /** What is left to a person once something was taken back: accounts, deductible and ceiling. */
 import { benefitYearOf, dayOf, type Instant } from '../kernel/calendar.ts'
-import { invariant } from '../kernel/invariant.ts'
 import { add, type Money, ZERO } from '../kernel/money.ts'
 import { adjudicate } from '../rules/adjudicate.ts'
-import { policyByVersion } from '../rules/policy/book.ts'
 import {
   ACCOUNT_KINDS,
   type BalanceKind,
@@ -14,6 +12,7 @@ import {
 import { claimOf } from '../settlement/document.ts'
 import { type Entitlement, positionOf } from '../store/entitlement.ts'
 import type { StoredSettlement } from '../store/settlements.ts'
+import { policyOfThen } from './policy-of-then.ts'
 import type { Runtime } from './runtime.ts'
 
 type Taking = {
@@ -36,10 +35,8 @@ export function remainingAfter(runtime: Runtime, taking: Taking): Remaining {
   if (benefitYearOf(dayOf(at)) > original.benefitYear) {
     return { deductible: null, ceilingYearly: null, accounts: accountsIn(position) }
   }
-  const [version] = original.policyVersions
-  const policy = policyByVersion(runtime.policies, version ?? '')
-  invariant(policy !== null, 'the policy version of a settlement is kept for ever')
   const nothing = { ...claimOf(document, serviceDay, serviceKind), lines: [] }
+  const policy = policyOfThen(runtime, original)
   return adjudicate(nothing, document.coverage, position, policy).remaining
 }
 

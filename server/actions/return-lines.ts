@@ -5,8 +5,7 @@ import { compareQuantity, formatQuantity, isZeroQuantity, parseQuantity } from '
 import { type Outcome, refused } from '../kernel/outcome.ts'
 import { type Refusal, refusal } from '../kernel/refusal.ts'
 import { adjudicate } from '../rules/adjudicate.ts'
-import { policyByVersion } from '../rules/policy/book.ts'
-import type { Adjudication, Claim } from '../rules/types.ts'
+import { type Adjudication, type Claim, PAYERS } from '../rules/types.ts'
 import { amountsBetween, lineBetween, movementsBetween } from '../settlement/difference.ts'
 import { claimOf, startOf } from '../settlement/document.ts'
 import {
@@ -18,6 +17,7 @@ import {
 } from '../settlement/remainder.ts'
 import type { StoredSettlement } from '../store/settlements.ts'
 import { explanationOf } from './answers.ts'
+import { policyOfThen } from './policy-of-then.ts'
 import { type Decided, postDecision, type Write } from './post-decision.ts'
 import { codesReturned } from './postings.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -106,6 +106,7 @@ function partOf(
   reason: string,
 ): TakenBack {
   const { original } = family
+  adjudicateOriginal(write.runtime, original)
   const earlier = adjudicateLeft(write.runtime, original, left)
   invariant(earlier !== null, 'something is left where something can be returned')
   const later = adjudicateLeft(write.runtime, original, afterReturn(left, asked))
@@ -135,10 +136,20 @@ export function adjudicateLeft(
   const { document, serviceDay, serviceKind } = original
   const claim: Claim = claimOfRemainder(claimOf(document, serviceDay, serviceKind), left)
   if (claim.lines.length === 0) return null
-  const [version] = original.policyVersions
-  const policy = policyByVersion(runtime.policies, version ?? '')
-  invariant(policy !== null, 'the policy version of a settlement is kept for ever')
-  return adjudicate(claim, document.coverage, startOf(document), policy)
+  return adjudicate(claim, document.coverage, startOf(document), policyOfThen(runtime, original))
+}
+
+/**
+ * A settlement adjudicated again, whole, as on its day. What it stored must come out: a difference
+ * would be handed on to every return, so it is ours to throw.
+ */
+export function adjudicateOriginal(runtime: Runtime, original: StoredSettlement): Adjudication {
+  const whole = returnableQuantities(original.document, [])
+  const adjudication = adjudicateLeft(runtime, original, whole)
+  invariant(adjudication !== null, 'a settlement has lines')
+  const same = PAYERS.every((payer) => adjudication.payers[payer] === original.payers[payer])
+  invariant(same, `settlement ${original.documentId} recomputes to the payers it stored`)
+  return adjudication
 }
 
 /** `later` is what the rest comes to after the return; null where nothing is left. */

@@ -1,10 +1,10 @@
 /** What every action is given: clock, store, policies and caches. No globals, no singletons. */
 import type { Clock } from '../kernel/clock.ts'
 import type { Refusal } from '../kernel/refusal.ts'
-import type { PolicyBook } from '../rules/policy/book.ts'
 import type { CatalogueCache } from '../store/catalogue.ts'
 import type { InstitutionCache } from '../store/institutions.ts'
 import type { SettlementNumbers } from '../store/numbers.ts'
+import type { PolicyCache } from '../store/policies.ts'
 import type { Store } from '../store/store.ts'
 import type { Vault } from '../store/vault.ts'
 
@@ -17,7 +17,7 @@ export type Runtime = {
   readonly clock: Clock
   readonly store: Store
   readonly vault: Vault
-  readonly policies: PolicyBook
+  readonly policies: PolicyCache
   readonly catalogue: CatalogueCache
   readonly institutions: InstitutionCache
   readonly numbers: SettlementNumbers

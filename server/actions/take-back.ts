@@ -45,6 +45,7 @@ export async function openFamily(write: Write, settlementId: string): Promise<Ou
   const known = await readSettlementFamily(runtime.store.sql, settlementId)
   const own = known?.original.institutionCode === institution.code
   if (known?.original.kind !== 'settlement' || !own) return refused(refusal('original-not-found'))
+  await runtime.policies.know(known.original.policyVersions)
   const entitlement = await entitlementThen(runtime.store, known.original)
   // Read again after the position: what was posted before it is seen here, what is posted after it
   // makes the door answer stale.

@@ -12,14 +12,18 @@ import { add, formatMoney, formatQuantity, type Money, sum } from '../kernel/mon
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { Payer, Payers, Remaining } from '../rules/types.ts'
-import { claimOf } from '../settlement/document.ts'
 import {
   readSettlementFamily,
   readSettlements,
   type StoredSettlement,
 } from '../store/settlements.ts'
 import { explanationOf, settlementAnswer } from './answers.ts'
-import { adjudicateLeft, explanationOfReturn, returnableOf } from './return-lines.ts'
+import {
+  adjudicateLeft,
+  adjudicateOriginal,
+  explanationOfReturn,
+  returnableOf,
+} from './return-lines.ts'
 import { explanationOfReversal } from './reverse-settlement.ts'
 import type { Caller, Runtime } from './runtime.ts'
 import { type Family, familyState } from './take-back.ts'
@@ -41,6 +45,7 @@ export async function viewSettlement(
   if (found === null || found.original.institutionCode !== caller.institutionCode) {
     return refused(refusal('original-not-found'))
   }
+  await runtime.policies.know(found.original.policyVersions)
   const { originalId } = found.original
   if (originalId === null) return done(viewOf(runtime, found))
   const family = await readSettlementFamily(runtime.store.sql, originalId)
@@ -64,10 +69,7 @@ function viewOf(runtime: Runtime, family: FamilyRead): SettlementView {
 
 /** The explanation is computed again from the stored inputs: it must agree with what was posted. */
 function recomputed(runtime: Runtime, original: StoredSettlement): SettlementAnswer {
-  const whole = claimOf(original.document, original.serviceDay, original.serviceKind)
-  const lines = whole.lines.map(({ lineNo, quantity }) => ({ lineNo, quantity, traceCodes: [] }))
-  const adjudication = adjudicateLeft(runtime, original, lines)
-  invariant(adjudication !== null, 'a settlement has lines')
+  const adjudication = adjudicateOriginal(runtime, original)
   return settlementAnswer(original, {
     institution: institutionOf(runtime, original),
     originalNumber: null,

@@ -9,6 +9,7 @@ import { isUuid, newId } from '../kernel/ids.ts'
 import { openRuntime } from '../open-runtime.ts'
 import { changeCards, changeOthers } from './commands.ts'
 import type { AgencyDesk, AgencyTask } from './desk.ts'
+import { publishPolicies } from './policy-commands.ts'
 
 type Common = { readonly operator: string; readonly key?: string }
 
@@ -76,6 +77,7 @@ const program = new Command('agency')
 const runTask = (task: AgencyTask): Promise<void> => run(program.opts<Common>(), task)
 changeCards(program, runTask)
 changeOthers(program, runTask)
+publishPolicies(program, runTask)
 
 program.parseAsync().catch((error: unknown) => {
   process.exitCode = 1

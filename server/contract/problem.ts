@@ -42,6 +42,8 @@ export const STATUS_OF = {
   'return-line-unknown': 422,
   'return-trace-code-unknown': 422,
   'policy-missing': 422,
+  'policy-faulty': 422,
+  'policy-known': 409,
   'line-number-repeated': 422,
   'item-unknown': 422,
   'item-expired': 422,

@@ -2,6 +2,7 @@
 import { unreachable } from '../kernel/invariant.ts'
 import { formatMoney, formatRatio, parseRatio, type Ratio, ratioTimes } from '../kernel/money.ts'
 import { type Language, noteWords } from './limit-words.ts'
+import { versionIdWithoutText } from './policy/policy-of-the-day.ts'
 import type { AdjudicatedLine, Adjudication, StepTrace } from './types.ts'
 
 const HUNDRED = parseRatio('100')
@@ -105,7 +106,7 @@ function textsOf(trace: StepTrace) {
     ratio: trace.ratio === null ? '' : percent(trace.ratio),
     figure: trace.figure === null ? '' : formatMoney(trace.figure),
     before: trace.usedBefore === null ? '' : formatMoney(trace.usedBefore),
-    version: trace.because.version,
+    version: versionIdWithoutText(trace.because.version),
   }
 }
 

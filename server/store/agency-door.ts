@@ -13,6 +13,7 @@ export type AgencyChange =
   | 'replace-terminal'
   | 'rotate-terminal-key'
   | 'retire-terminal'
+  | 'publish-policy'
 
 /** Posts and changes, or does neither. Facts carry no secret in clear. */
 export function postChange(

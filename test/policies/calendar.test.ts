@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { addDays, day, periodCovers } from '../../server/kernel/calendar.ts'
-import { policyByVersion, policyOf } from '../../server/rules/policy/book.ts'
+import { policyBook, policyByVersion, policyOf } from '../../server/rules/policy/book.ts'
 import { parsePolicyDocument } from '../../server/rules/policy/parse-document.ts'
-import { traceCodesDue } from '../../server/rules/policy/policy-of-the-day.ts'
+import { traceCodesDue, versionIdWithoutText } from '../../server/rules/policy/policy-of-the-day.ts'
 import { SCHEMES, SERVICE_KINDS } from '../../server/rules/types.ts'
 import { BOOK } from '../rules/claims.ts'
 
@@ -32,6 +32,35 @@ it('before the first table there is none', () => {
 it('a settlement finds the version it stored, and no other', () => {
   for (const policy of versions) expect(policyByVersion(BOOK, policy.version)).toBe(policy)
   expect(policyByVersion(BOOK, '330282-employee-outpatient@1999-01-01')).toBeNull()
+})
+
+describe('a document published anew', () => {
+  const text = readFileSync(new URL('./good-policy.yaml', import.meta.url), 'utf8')
+  const published = (document: string, textId: string) => {
+    const parsed = parsePolicyDocument(document, 'test.yaml', textId)
+    if (!parsed.ok) throw new Error('faulty')
+    return parsed.value
+  }
+  const first = published(text, 'aaaaaaaaaaaa')
+  const second = published(text.replace('title:', '# corrected\ntitle:'), 'bbbbbbbbbbbb')
+  const made = policyBook([second], [first, second])
+  if (!made.ok) throw new Error('faulty')
+  const book = made.value
+  const [old, now] = [first.versions[0]?.policy, second.versions[0]?.policy]
+  if (old === undefined || now === undefined) throw new Error('no versions')
+
+  it('decides new claims, and its versions name the text', () => {
+    const [serviceKind] = now.serviceKinds
+    expect(policyOf(book, now.scheme, serviceKind ?? 'pharmacy', now.period.from)).toBe(now)
+    expect(now.version).toMatch(/@\d{4}-\d{2}-\d{2}#bbbbbbbbbbbb$/)
+  })
+
+  it('leaves the text before it to the settlements that name it, or name none', () => {
+    expect(policyByVersion(book, old.version)).toBe(old)
+    expect(policyByVersion(book, now.version)).toBe(now)
+    expect(policyByVersion(book, versionIdWithoutText(now.version))).toBe(old)
+    expect(policyByVersion(book, `${versionIdWithoutText(now.version)}#cccccccccccc`)).toBeNull()
+  })
 })
 
 it.each([

@@ -48,6 +48,30 @@ export const CLAIM_REFUSALS = {
     zh: ['{on} 没有适用的待遇政策', '医保不予结算', '联系经办机构'],
     en: ['No policy is in force on {on}', 'insurance does not pay', 'call the agency'],
   },
+  'policy-faulty': {
+    number: 'E-POL-102',
+    retryable: false,
+    zh: ['政策文件有误,未发布:{faults}', '没有发生任何变动', '按提示改正文件后重新发布'],
+    en: [
+      'The policy document is faulty and was not published: {faults}',
+      'nothing changed',
+      'correct it as told and publish it again',
+    ],
+  },
+  'policy-known': {
+    number: 'E-POL-103',
+    retryable: false,
+    zh: [
+      '此政策文件已于 {at} 发布过,同一文本不再发布',
+      '没有发生任何变动',
+      '如需恢复旧规定,请在 note 中写明原因后发布新文本',
+    ],
+    en: [
+      'This very text was published at {at}; a text is published once',
+      'nothing changed',
+      'to go back to it, say why in a note and publish the new text',
+    ],
+  },
   'line-number-repeated': {
     number: 'E-CLM-113',
     retryable: false,

@@ -3,12 +3,13 @@ import { periodCovers, type ServiceDay } from '../../kernel/calendar.ts'
 import type { Scheme, ServiceKind } from '../types.ts'
 import type { Checked, PolicyFault } from './faults.ts'
 import type { ParsedDocument } from './parse-document.ts'
-import type { PolicyOfTheDay } from './policy-of-the-day.ts'
+import { type PolicyOfTheDay, versionIdWithoutText } from './policy-of-the-day.ts'
 
 export type PolicyBook = {
   readonly area: string
   /** Versions by scheme and service kind, in the order of their days. */
   readonly byKind: ReadonlyMap<string, readonly PolicyOfTheDay[]>
+  /** Every version ever published, those that later texts replaced among them. */
   readonly byVersion: ReadonlyMap<string, PolicyOfTheDay>
 }
 
@@ -29,8 +30,16 @@ export function policyOf(
 export const policyByVersion = (book: PolicyBook, versionId: string): PolicyOfTheDay | null =>
   book.byVersion.get(versionId) ?? null
 
-/** A book of documents; gaps and overlaps between their versions are refused. */
-export function policyBook(documents: readonly ParsedDocument[]): Checked<PolicyBook> {
+/**
+ * A book of the documents in force; gaps and overlaps between their versions are refused.
+ *
+ * @param published every document ever published, the earliest first: settlements made under a text
+ * recompute under that text, whatever has followed it.
+ */
+export function policyBook(
+  documents: readonly ParsedDocument[],
+  published: readonly ParsedDocument[] = documents,
+): Checked<PolicyBook> {
   const placed = documents.flatMap(({ file, versions }) =>
     versions.map(({ policy, line }) => ({ file, line, policy })),
   )
@@ -42,9 +51,20 @@ export function policyBook(documents: readonly ParsedDocument[]): Checked<Policy
     value: {
       area: documents[0]?.area ?? '',
       byKind: new Map([...groups].map(([key, group]) => [key, group.map(({ policy }) => policy)])),
-      byVersion: new Map(placed.map(({ policy }) => [policy.version, policy])),
+      byVersion: byVersionOf(published),
     },
   }
+}
+
+/** By id; an id that names no text means the earliest text that has the version. */
+function byVersionOf(published: readonly ParsedDocument[]): Map<string, PolicyOfTheDay> {
+  const known = new Map<string, PolicyOfTheDay>()
+  for (const { policy } of published.flatMap(({ versions }) => versions)) {
+    for (const id of [policy.version, versionIdWithoutText(policy.version)]) {
+      if (!known.has(id)) known.set(id, policy)
+    }
+  }
+  return known
 }
 
 type Placed = { readonly file: string; readonly line: number; readonly policy: PolicyOfTheDay }

@@ -13,15 +13,23 @@ import type {
   VersionEntry,
 } from './schema.ts'
 
-export const versionId = (policy: string, from: string): string => `${policy}@${from}`
+/** Id of a version: policy, first day and, of a published document, which text (`#…`). */
+export const versionId = (policy: string, from: string, textId: string | null): string =>
+  `${policy}@${from}${textId === null ? '' : `#${textId}`}`
 
 /** One policy per version, in the order of the document. */
-export const compileDocument = (document: PolicyDocument): PolicyOfTheDay[] =>
-  document.versions.map((version) => compileVersion(document, version))
+export const compileDocument = (
+  document: PolicyDocument,
+  textId: string | null,
+): PolicyOfTheDay[] => document.versions.map((version) => compileVersion(document, version, textId))
 
-function compileVersion(document: PolicyDocument, version: VersionEntry): PolicyOfTheDay {
+function compileVersion(
+  document: PolicyDocument,
+  version: VersionEntry,
+  textId: string | null,
+): PolicyOfTheDay {
   const table = tableOf(document, version)
-  const id = versionId(document.policy, version.from)
+  const id = versionId(document.policy, version.from, textId)
   const cite: Cite = (entry, source) => ({ policy: document.policy, version: id, entry, source })
   const { lines, steps } = table
   invariant(lines !== undefined && steps !== undefined, 'a version has a table, or borrows one')

@@ -10,6 +10,8 @@ import { shapeFaults } from './shape-faults.ts'
 /** The versions of one document, each with the line on which it begins. */
 export type ParsedDocument = {
   readonly file: string
+  /** Id of the policy, e.g. `330282-employee-outpatient`. */
+  readonly policy: string
   readonly area: string
   readonly versions: readonly { readonly policy: PolicyOfTheDay; readonly line: number }[]
 }
@@ -19,8 +21,14 @@ export type ParsedDocument = {
  * line and remedy.
  *
  * @param fileName stands in the faults; nothing is read.
+ * @param textId of a published text: its versions carry it in their ids, so that a settlement names
+ * the very text it was made under.
  */
-export function parsePolicyDocument(text: string, fileName: string): Checked<ParsedDocument> {
+export function parsePolicyDocument(
+  text: string,
+  fileName: string,
+  textId: string | null = null,
+): Checked<ParsedDocument> {
   const counter = new LineCounter()
   const document = parseDocument(text, { lineCounter: counter, uniqueKeys: true })
   const syntax = document.errors.map((error) => syntaxFault(error, fileName))
@@ -36,12 +44,13 @@ export function parsePolicyDocument(text: string, fileName: string): Checked<Par
   const sense = checkDocument(shape.data, fileName, lines)
   if (sense.length > 0) return { ok: false, faults: sense }
 
-  const policies = compileDocument(shape.data)
+  const policies = compileDocument(shape.data, textId)
   const versions = policies.map((policy, index) => ({
     policy,
     line: lines.of(['versions', index, 'from']),
   }))
-  return { ok: true, value: { file: fileName, area: shape.data.area, versions } }
+  const { policy, area } = shape.data
+  return { ok: true, value: { file: fileName, policy, area, versions } }
 }
 
 const syntaxFault = (

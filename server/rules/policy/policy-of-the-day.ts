@@ -72,7 +72,10 @@ export type Layer = SetAsideLayer | SelfPayLayer | PoolingLayer | CeilingLayer |
 export type PolicyOfTheDay = {
   /** Id of the policy, e.g. `330282-employee-outpatient`. */
   readonly policy: string
-  /** Id of the version, e.g. `330282-employee-outpatient@2023-01-01`; never reused. */
+  /**
+   * Id of the version; never reused. Of a published document it names the text as well, by the
+   * first twelve hex digits of its SHA-256: `330282-employee-outpatient@2023-01-01#0f3a…`.
+   */
   readonly version: string
   readonly area: string
   readonly scheme: Scheme
@@ -91,6 +94,9 @@ export type PolicyOfTheDay = {
   readonly traceCodesFrom: ServiceDay | null
   readonly layers: readonly Layer[]
 }
+
+/** The id without its text: what people read, and what settlements stored at first. */
+export const versionIdWithoutText = (id: string): string => id.split('#')[0] ?? id
 
 /** Whether the fund pays for a drug on the day only with its trace code. */
 export const traceCodesDue = (policy: PolicyOfTheDay, on: ServiceDay): boolean =>
