@@ -17,6 +17,7 @@ import {
   parseMoney,
   parseQuantity,
   parseUnitPrice,
+  type Quantity,
   sum,
 } from '../kernel/money.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
@@ -30,6 +31,7 @@ import type { Runtime } from './runtime.ts'
 const QUANTITY_MAX = parseQuantity('9999')
 const PRICE_MAX = parseUnitPrice('1000000')
 const NO_PRICE = parseUnitPrice('0')
+const ONE = parseQuantity('1')
 
 /** Whether the codes must all be there, or may still be missing while they are being scanned. */
 export type CodesAsked = 'complete' | 'while-scanning'
@@ -156,7 +158,8 @@ const claimLineOf = (line: ClaimLineInput, item: CatalogueItem): ClaimLine => ({
   unitPrice: parseUnitPrice(line.unitPrice),
   amount: parseMoney(line.amount),
   preliminaryRatio: item.preliminaryRatio,
-  priceCeiling: line.unit === 'pack' ? item.priceCeiling : null,
+  priceCeiling: item.priceCeiling,
+  packUnits: line.unit === 'split' ? unitsOfPack(item) : ONE,
   limits: item.limits,
   daysSupply: line.daysSupply,
 })
@@ -171,3 +174,7 @@ const detailsOf = (line: ClaimLineInput, item: CatalogueItem): LineDetails => ({
   unitsPerPack: wholeUnits(parseQuantity(item.unitsPerPack)),
   batch: line.batch ?? null,
 })
+
+/** Whole, as trace codes count them and as the document keeps them. */
+const unitsOfPack = (item: CatalogueItem): Quantity =>
+  parseQuantity(String(wholeUnits(parseQuantity(item.unitsPerPack))))

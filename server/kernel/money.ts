@@ -155,6 +155,16 @@ export function unitPriceOf(amount: Money, quantity: Quantity): UnitPrice {
   return new Decimal(amount.toString()).div(100).div(quantity).toDecimalPlaces(6) as UnitPrice
 }
 
+/** What a pack costs at the price of one of its units. */
+export const pricePerPack = (unitPrice: UnitPrice, unitsPerPack: Quantity): UnitPrice =>
+  unitPrice.times(unitsPerPack) as UnitPrice
+
+/** Amount of units at their share of a pack's price, half up to the fen, rounded once. */
+export function unitsAmount(packPrice: UnitPrice, units: Quantity, unitsPerPack: Quantity): Money {
+  invariant(unitsPerPack.greaterThan(0), 'a pack holds something')
+  return roundToFen(packPrice.times(units).times(100).div(unitsPerPack) as UnroundedFen)
+}
+
 export const complement = (ratio: Ratio): Ratio => new Decimal(1).minus(ratio) as Ratio
 export const ratioPlus = (a: Ratio, b: Ratio): Ratio => a.plus(b) as Ratio
 export const ratioTimes = (a: Ratio, b: Ratio): Ratio => a.times(b) as Ratio

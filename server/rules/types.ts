@@ -56,8 +56,10 @@ export type ClaimLine = {
   readonly amount: Money
   /** The item's preliminary share (先行自付), 0 for class A. */
   readonly preliminaryRatio: Ratio
-  /** Highest price the fund recognises per unit on the day, or null. */
+  /** Highest price the fund recognises per pack on the day, or null. */
   readonly priceCeiling: UnitPrice | null
+  /** How many of the line's units make a pack: 1 where whole packs are sold. */
+  readonly packUnits: Quantity
   readonly limits: readonly ItemLimit[]
   readonly daysSupply: number | null
 }

@@ -41,8 +41,11 @@ export type LineDetails = {
   readonly batch?: { readonly number: string; readonly expiresOn: string } | null
 }
 
+type FiguresOfLine = 'quantity' | 'unitPrice' | 'amount' | 'preliminaryRatio' | 'priceCeiling'
+
+/** `packUnits` of the claim's line follows from unit and units per pack. */
 type DocumentLine = LineDetails &
-  Omit<ClaimLine, 'quantity' | 'unitPrice' | 'amount' | 'preliminaryRatio' | 'priceCeiling'> & {
+  Omit<ClaimLine, FiguresOfLine | 'packUnits'> & {
     readonly quantity: string
     readonly unitPrice: string
     readonly amount: string
@@ -134,9 +137,10 @@ function lineOf(decided: DecidedClaim, line: ClaimLine, index: number): Document
   if (details?.lineNo !== line.lineNo || result?.lineNo !== line.lineNo) {
     throw new Error('broken: claim, details and result name the same lines in the same order')
   }
+  const { packUnits: _, ...facts } = line
   return {
     ...details,
-    ...line,
+    ...facts,
     quantity: formatQuantity(line.quantity),
     unitPrice: formatUnitPrice(line.unitPrice),
     amount: formatMoney(line.amount),
@@ -185,6 +189,7 @@ export function claimOf(
       amount: parseMoney(line.amount),
       preliminaryRatio: parseRatio(line.preliminaryRatio),
       priceCeiling: line.priceCeiling === null ? null : parseUnitPrice(line.priceCeiling),
+      packUnits: parseQuantity(line.unit === 'split' ? String(line.unitsPerPack) : '1'),
       limits: line.limits,
       daysSupply: line.daysSupply,
     })),

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presettleClaim } from '../../server/actions/presettle-claim.ts'
+import { returnLines } from '../../server/actions/return-lines.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
 import { findOutcome } from '../../server/queries/find-outcome.ts'
 import {
   type Area,
   callerAt,
+  cashierOf,
   claimFor,
   HOSPITAL,
   newCodes,
   refusedWith,
+  SHOP,
   settled,
   situation,
   smallArea,
@@ -40,6 +43,39 @@ async function identityOf(settlementId: string) {
     text: JSON.stringify(row),
   }
 }
+
+/** A class A pack of 30.00 at a ceiling of 22.50, of ten units. */
+describe('a price above the ceiling', () => {
+  const sell = async (wish: { unit: 'pack' | 'split'; quantity: string; price: string }) => {
+    const input = claimFor('self-pay-segment-full', [{ item: 'capped', ...wish }])
+    return settled(await settleClaim(area.runtime, callerAt(), writeKey(input), input))
+  }
+  beforeAll(async () => {
+    await database.sql`
+      update catalogue_item set units_per_pack = 10 where item_code = 'ITEM-CAPPED'`
+    area.runtime.catalogue.refresh()
+  })
+
+  it('is the person’s part, of a split pack as of a whole one', async () => {
+    const pack = await sell({ unit: 'pack', quantity: '1', price: '40.00' })
+    const split = await sell({ unit: 'split', quantity: '10', price: '4.00' })
+    expect(pack.totals).toMatchObject({ overLimit: '17.50', inScope: '22.50' })
+    expect(split.totals).toEqual(pack.totals)
+    expect(split.payers).toEqual(pack.payers)
+    expect(split.lines[0]?.notes).toContainEqual({ code: 'over-price-ceiling', detail: '2.25' })
+  })
+
+  it('is computed again to the fen where units of the pack come back', async () => {
+    const split = await sell({ unit: 'split', quantity: '7', price: '4.00' })
+    expect(split.totals).toMatchObject({ overLimit: '12.25', inScope: '15.75' })
+    const lines = [{ lineNo: 1, quantity: '3', traceCodes: [] }]
+    const body = { operatorCode: cashierOf(SHOP), reason: '退货', lines }
+    const back = settled(
+      await returnLines(area.runtime, callerAt(), writeKey(body), split.settlementId, body),
+    )
+    expect(back.totals).toMatchObject({ overLimit: '-5.25', inScope: '-6.75' })
+  })
+})
 
 describe('settling', () => {
   it.each([

@@ -58,6 +58,7 @@ const lineOf = (lineNo: number): ClaimLine => ({
   amount: lineAmount(PRICE, TWO),
   preliminaryRatio: lineNo % 2 === 0 ? SHARE : NONE,
   priceCeiling: null,
+  packUnits: parseQuantity('1'),
   limits: [],
   daysSupply: null,
 })

@@ -30,6 +30,7 @@ import {
   subtract,
   sum,
   unitPriceOf,
+  unitsAmount,
 } from '../../server/kernel/money.ts'
 
 const anyMoney = fc
@@ -194,6 +195,14 @@ describe('rounding half up to the fen, once', () => {
     ['0.403333', '0.403333'],
   ])('a unit price of %s reads %s', (price, shown) => {
     expect(showUnitPrice(parseUnitPrice(price))).toBe(shown)
+  })
+  it.each([
+    ['20', '4', '12', '6.67'], // 80 ÷ 12, rounded once
+    ['22.50', '7', '10', '15.75'],
+    ['22.50', '3', '1', '67.50'],
+  ])('of a pack at %s yuan, %s of %s units come to %s', (price, units, unitsPerPack, amount) => {
+    const [of, pack] = [parseQuantity(units), parseQuantity(unitsPerPack)]
+    expect(formatMoney(unitsAmount(parseUnitPrice(price), of, pack))).toBe(amount)
   })
   it('a pack of nothing has no price per unit', () => {
     expect(() => pricePerUnit(parseUnitPrice('1'), parseQuantity('0'))).toThrow('a pack holds')

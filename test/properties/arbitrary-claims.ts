@@ -23,6 +23,7 @@ const lineArbitrary: fc.Arbitrary<ClaimLine> = fc
     catalogueClass: fc.constantFrom('A' as const, 'B' as const, 'C' as const),
     preliminary: fc.constantFrom('0', '0.05', '0.1', '0.333', '0.5', '1'),
     ceiling: fc.option(yuan(1000), { nil: undefined }),
+    packUnits: fc.constantFrom('1', '7', '24'),
     limits: fc.constantFrom([], [{ kind: 'prescription' as const }]),
   })
   .map(({ ceiling, ...rest }) => line(ceiling === undefined ? rest : { ...rest, ceiling }))

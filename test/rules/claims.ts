@@ -76,15 +76,19 @@ export const WHO = {
 } as const
 export type Who = keyof typeof WHO
 
-type LineText = Partial<Omit<ClaimLine, 'quantity' | 'unitPrice' | 'preliminaryRatio'>> & {
+type LineText = Partial<
+  Omit<ClaimLine, 'quantity' | 'unitPrice' | 'preliminaryRatio' | 'packUnits'>
+> & {
   readonly price: string
   readonly quantity?: string
   readonly preliminary?: string
   readonly ceiling?: string
+  readonly packUnits?: string
 }
 
 /** A line from text: class A, one unit, no limits unless said. */
-export function line({ price, quantity = '1', preliminary = '0', ceiling, ...rest }: LineText) {
+export function line(text: LineText) {
+  const { price, quantity = '1', preliminary = '0', ceiling, packUnits = '1', ...rest } = text
   const unitPrice = parseUnitPrice(price)
   const units = parseQuantity(quantity)
   return {
@@ -101,6 +105,7 @@ export function line({ price, quantity = '1', preliminary = '0', ceiling, ...res
     amount: lineAmount(unitPrice, units),
     preliminaryRatio: parseRatio(preliminary),
     priceCeiling: ceiling === undefined ? null : parseUnitPrice(ceiling),
+    packUnits: parseQuantity(packUnits),
   } satisfies ClaimLine
 }
 

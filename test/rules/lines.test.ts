@@ -34,6 +34,24 @@ describe('what of a line is in scope', () => {
       '30.00',
     ],
     ['price at its ceiling', line({ price: '10', ceiling: '10' }), '0.00', '0.00', '0.00', '10.00'],
+    // A pack of 12 may cost 20: 4 of its units 6.67 (80 ÷ 12); 4 × 2.50 = 10; 3.33 above.
+    [
+      'units of a split pack above their share of the ceiling',
+      line({ price: '2.5', quantity: '4', ceiling: '20', packUnits: '12' }),
+      '0.00',
+      '3.33',
+      '0.00',
+      '6.67',
+    ],
+    // 20 ÷ 12 with six decimals is a hair above the ceiling, and comes to the same fen.
+    [
+      'units of a split pack at their share of the ceiling',
+      line({ price: '1.666667', quantity: '4', ceiling: '20', packUnits: '12' }),
+      '0.00',
+      '0.00',
+      '0.00',
+      '6.67',
+    ],
     // The excess leaves first: 37.50 − 7.50 = 30; 30 × 20 % = 6; 24 left.
     [
       'both',

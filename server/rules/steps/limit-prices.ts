@@ -1,9 +1,19 @@
-import { comparePrice, formatUnitPrice, lineAmount, subtract } from '../../kernel/money.ts'
+import {
+  comparePrice,
+  formatUnitPrice,
+  pricePerPack,
+  pricePerUnit,
+  subtract,
+  unitsAmount,
+} from '../../kernel/money.ts'
 import type { AdjudicatedLine, ClaimLine } from '../types.ts'
 import type { Facts, Progress } from './progress.ts'
 import { type LineTake, takeFromLines } from './take-from-lines.ts'
 
-/** 超限价: what the unit price exceeds the ceiling by is the person's, before all shares. */
+/**
+ * 超限价: what the unit price exceeds the ceiling by is the person's, before all shares. The ceiling
+ * is a pack's; the units of a split pack (拆零) have their share of it.
+ */
 export const limitPrices = (progress: Progress, facts: Facts): Progress =>
   takeFromLines(
     progress,
@@ -14,12 +24,14 @@ export const limitPrices = (progress: Progress, facts: Facts): Progress =>
   )
 
 function overCeiling(line: ClaimLine, now: AdjudicatedLine): LineTake {
-  const ceiling = line.priceCeiling
+  const { priceCeiling: ceiling, packUnits, unitPrice, quantity } = line
   if (ceiling === null || now.inScope === 0n) return null
-  if (comparePrice(line.unitPrice, ceiling) <= 0) return null
-  const recognised = lineAmount(ceiling, line.quantity) // rounded per line
+  if (comparePrice(pricePerPack(unitPrice, packUnits), ceiling) <= 0) return null
+  const recognised = unitsAmount(ceiling, quantity, packUnits) // rounded per line
+  // A unit's price has six decimals: above the ceiling by less than a fen takes nothing.
+  if (recognised >= now.inScope) return null
   return {
     amount: subtract(now.inScope, recognised),
-    note: { code: 'over-price-ceiling', detail: formatUnitPrice(ceiling) },
+    note: { code: 'over-price-ceiling', detail: formatUnitPrice(pricePerUnit(ceiling, packUnits)) },
   }
 }
