@@ -53,6 +53,7 @@ export async function decideClaim(
     day: serviceDay,
     codes: codesAsked,
     codesDue: traceCodesDue(ruled.value.policy, serviceDay),
+    priceAboveListMax: ruled.value.policy.lines.priceAboveListMax,
   })
   if (!read.ok) return read
   const { details } = read.value

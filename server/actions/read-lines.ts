@@ -6,31 +6,29 @@
 import type { ClaimInput, ClaimLineInput, MissingTraceCodes } from '../contract/claims.ts'
 import type { ServiceDay } from '../kernel/calendar.ts'
 import {
-  comparePrice,
   compareQuantity,
   formatMoney,
   formatQuantity,
   isQuantityText,
-  isUnitPriceText,
   isZeroQuantity,
   lineAmount,
   parseMoney,
   parseQuantity,
   parseUnitPrice,
   type Quantity,
+  type Ratio,
   sum,
 } from '../kernel/money.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { foremost, type Refusal, refusal } from '../kernel/refusal.ts'
 import type { ClaimLine } from '../rules/types.ts'
 import type { LineDetails } from '../settlement/document.ts'
-import type { CatalogueItem } from '../store/catalogue.ts'
+import type { CatalogueItem, MappedItem } from '../store/catalogue.ts'
+import { priceRefusal } from './read-prices.ts'
 import { missingRefusal, repeatedCodes, traceFindings, wholeUnits } from './read-trace-codes.ts'
 import type { Runtime } from './runtime.ts'
 
 const QUANTITY_MAX = parseQuantity('9999')
-const PRICE_MAX = parseUnitPrice('1000000')
-const NO_PRICE = parseUnitPrice('0')
 const ONE = parseQuantity('1')
 
 /** Whether the codes must all be there, or may still be missing while they are being scanned. */
@@ -49,12 +47,14 @@ export type ReadOptions = {
   readonly codes: CodesAsked
   /** Whether the day's policy pays for a drug only with its trace code. */
   readonly codesDue: boolean
+  /** How far a price may lie above the listed one by the day's policy; null for any. */
+  readonly priceAboveListMax: Ratio | null
 }
 
 export async function readLines(
   runtime: Runtime,
   input: ClaimInput,
-  { institutionCode, day, codes, codesDue }: ReadOptions,
+  { institutionCode, day, codes, codesDue, priceAboveListMax }: ReadOptions,
 ): Promise<Outcome<ReadLines>> {
   const mapped = await runtime.catalogue.mapped(institutionCode, day)
   const refusals: Refusal[] = []
@@ -63,12 +63,15 @@ export async function readLines(
   const missingTraceCodes: MissingTraceCodes[] = []
   for (const line of input.lines) {
     const item = await runtime.catalogue.item(line.itemCode, day)
-    const problem = itemRefusal(line, item, mapped.has(line.itemCode), day)
-    if (problem !== null || item === null || item === 'expired') {
-      if (problem !== null) refusals.push(problem)
+    const listed = mapped.get(line.itemCode)
+    if (item === null || item === 'expired' || listed === undefined) {
+      refusals.push(itemRefusal(line, item, day))
       continue
     }
-    const faults = [...figureRefusals(line), ...batchRefusals(line, day)]
+    const faults = [
+      ...figureRefusals(line, item, listed, priceAboveListMax),
+      ...batchRefusals(line, day),
+    ]
     // Codes are counted against a quantity, so there must be one that stands.
     if (faults.length === 0) {
       const found = traceFindings(line, item, codesDue)
@@ -92,22 +95,27 @@ export async function readLines(
 function itemRefusal(
   line: ClaimLineInput,
   item: CatalogueItem | 'expired' | null,
-  isMapped: boolean,
   day: ServiceDay,
-): Refusal | null {
+): Refusal {
   const at = { line: String(line.lineNo) }
   if (item === null) return refusal('item-unknown', at)
   if (item === 'expired') return refusal('item-expired', { ...at, on: day })
-  if (!isMapped) return refusal('item-not-mapped', at)
-  return null
+  return refusal('item-not-mapped', at)
 }
 
-function figureRefusals(line: ClaimLineInput): Refusal[] {
+function figureRefusals(
+  line: ClaimLineInput,
+  item: CatalogueItem,
+  { unitPrice: listed }: MappedItem,
+  aboveListMax: Ratio | null,
+): Refusal[] {
   const at = { line: String(line.lineNo) }
   if (!isQuantityClaimable(line.quantity)) {
     return [refusal('quantity-invalid', { ...at, max: formatQuantity(QUANTITY_MAX) })]
   }
-  if (!isPriceClaimable(line.unitPrice)) return [refusal('price-invalid', at)]
+  const packUnits = packUnitsOf(line, item)
+  const price = priceRefusal(line, item, parseUnitPrice(listed), packUnits, aboveListMax)
+  if (price !== null) return [price]
   const expected = lineAmount(parseUnitPrice(line.unitPrice), parseQuantity(line.quantity))
   if (parseMoney(line.amount) === expected) return []
   return [refusal('line-amount-differs', { ...at, expected: formatMoney(expected) })]
@@ -118,12 +126,6 @@ function isQuantityClaimable(text: string): boolean {
   if (!isQuantityText(text)) return false
   const quantity = parseQuantity(text)
   return !isZeroQuantity(quantity) && compareQuantity(quantity, QUANTITY_MAX) <= 0
-}
-
-function isPriceClaimable(text: string): boolean {
-  if (!isUnitPriceText(text)) return false
-  const price = parseUnitPrice(text)
-  return comparePrice(price, NO_PRICE) > 0 && comparePrice(price, PRICE_MAX) <= 0
 }
 
 /** Goods may be handed out until the last day of their batch has ended. */
@@ -159,7 +161,7 @@ const claimLineOf = (line: ClaimLineInput, item: CatalogueItem): ClaimLine => ({
   amount: parseMoney(line.amount),
   preliminaryRatio: item.preliminaryRatio,
   priceCeiling: item.priceCeiling,
-  packUnits: line.unit === 'split' ? unitsOfPack(item) : ONE,
+  packUnits: packUnitsOf(line, item),
   limits: item.limits,
   daysSupply: line.daysSupply,
 })
@@ -175,6 +177,9 @@ const detailsOf = (line: ClaimLineInput, item: CatalogueItem): LineDetails => ({
   batch: line.batch ?? null,
 })
 
-/** Whole, as trace codes count them and as the document keeps them. */
-const unitsOfPack = (item: CatalogueItem): Quantity =>
-  parseQuantity(String(wholeUnits(parseQuantity(item.unitsPerPack))))
+/**
+ * How many of the line's units make a pack: whole, as trace codes count them and as the document
+ * keeps them.
+ */
+const packUnitsOf = (line: ClaimLineInput, item: CatalogueItem): Quantity =>
+  line.unit === 'pack' ? ONE : parseQuantity(String(wholeUnits(parseQuantity(item.unitsPerPack))))

@@ -159,6 +159,10 @@ export function unitPriceOf(amount: Money, quantity: Quantity): UnitPrice {
 export const pricePerPack = (unitPrice: UnitPrice, unitsPerPack: Quantity): UnitPrice =>
   unitPrice.times(unitsPerPack) as UnitPrice
 
+/** A price a number of times over, e.g. three times the listed one. */
+export const priceTimes = (price: UnitPrice, factor: Ratio): UnitPrice =>
+  price.times(factor) as UnitPrice
+
 /** Amount of units at their share of a pack's price, half up to the fen, rounded once. */
 export function unitsAmount(packPrice: UnitPrice, units: Quantity, unitsPerPack: Quantity): Money {
   invariant(unitsPerPack.greaterThan(0), 'a pack holds something')

@@ -49,6 +49,16 @@ const twoAtLineOne = (): ClaimInput => {
 }
 const twice = newCodes(1)
 
+/** The list says 10.00 (A), 37.77 (B), 20.00 for a pack of twelve; three times that is the most. */
+const ABOVE_LIST: readonly [string, Parameters<typeof claimFor>[1][number]][] = [
+  ['a fen above three times the listed price', { item: 'plain', price: '30.01' }],
+  ['the same of a class B item', { item: 'classB', price: '113.32' }],
+  [
+    'the price of a pack for one of its units',
+    { item: 'traced', unit: 'split', price: '20.00', codes: newCodes(1) },
+  ],
+]
+
 type Refused = [title: string, code: string, input: () => ClaimInput, caller?: Caller]
 const REFUSED: Refused[] = [
   ['an unknown card', 'card-unknown', () => forCard('733028219999999999')],
@@ -130,6 +140,9 @@ const REFUSED: Refused[] = [
   ),
   ['a price of nothing', 'price-invalid', () => absurd({ price: '0' })],
   ['an absurd price', 'price-invalid', () => absurd({ price: '1000000.01' })],
+  ...ABOVE_LIST.map(
+    ([title, wish]): Refused => [title, 'price-invalid', () => claimFor('retired', [wish])],
+  ),
   ['a line amount that is not price × quantity', 'line-amount-differs', () => wrong('10.01')],
   ['a negative line amount', 'line-amount-differs', () => wrong('-10.00')],
   [

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { presettleClaim } from '../../server/actions/presettle-claim.ts'
 import { returnLines } from '../../server/actions/return-lines.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
+import type { Problem } from '../../server/contract/common.ts'
 import { findOutcome } from '../../server/queries/find-outcome.ts'
 import {
   type Area,
@@ -15,6 +16,7 @@ import {
   settled,
   situation,
   smallArea,
+  storedAnswer,
   writeKey,
 } from '../support/area.ts'
 import { balancesOf, rowCounts } from '../support/books.ts'
@@ -74,6 +76,33 @@ describe('a price above the ceiling', () => {
       await returnLines(area.runtime, callerAt(), writeKey(body), split.settlementId, body),
     )
     expect(back.totals).toMatchObject({ overLimit: '-5.25', inScope: '-6.75' })
+  })
+})
+
+describe('the institution’s price list', () => {
+  const sell = async (wish: Parameters<typeof claimFor>[1][number]) => {
+    const input = claimFor('self-pay-segment-full', [wish])
+    return await settleClaim(area.runtime, callerAt(), writeKey(input), input)
+  }
+
+  it.each([
+    ['three times what it says', { item: 'plain', price: '30.00' }],
+    ['a discount', { item: 'plain', price: '0.10' }],
+    ['class C at any price, which no fund pays', { item: 'classC', price: '2550.00' }],
+    [
+      'a unit at three times its share of the pack',
+      { item: 'traced', unit: 'split', price: '5.00', codes: newCodes(1) },
+    ],
+  ] as const)('lets %s pass', async (_, wish) => {
+    const { payers, totals } = settled(await sell(wish))
+    expect(totals.totalExpense).toBe(wish.price)
+    if (wish.item === 'classC') expect(payers['pooling-fund']).toBe('0.00')
+  })
+
+  it('is named where a price is refused, in both languages', async () => {
+    const answer = storedAnswer<Problem>(await sell({ item: 'plain', price: '99999.00' }), 422)
+    expect(answer.title).toBe('第 1 行的单价不合理:本机构价目为每盒 10.00 元')
+    expect(answer.en.title).toContain('the price list says 10.00 yuan a pack')
   })
 })
 

@@ -55,6 +55,14 @@ describe('a bad document is refused with file, line and remedy', () => {
     ['a day that does not exist', '2020-01-01', '2020-02-30', '2020-02-30', 'not a day', 'YYYY'],
     ['a step nobody knows', 'apply-pooling', 'apply-pool', 'apply-pool', 'step', 'schema'],
     [
+      'a factor below one',
+      'limit_not_met: person_pays',
+      'price_above_list_max: "0.5"\n      limit_not_met: person_pays',
+      'price_above_list_max',
+      'is not a factor',
+      'at least "1"',
+    ],
+    [
       'an unknown choice',
       'limit_not_met: person_pays',
       'limit_not_met: maybe',

@@ -113,8 +113,16 @@ export const CLAIM_REFUSALS = {
   'price-invalid': {
     number: 'E-CLM-105',
     retryable: false,
-    zh: ['第 {line} 行的单价不合理', '没有发生任何扣款', '改正单价'],
-    en: ['Line {line}: the price is not plausible', 'no money moved', 'correct it'],
+    zh: [
+      '第 {line} 行的单价不合理:本机构价目为每{pack} {listed} 元',
+      '没有发生任何扣款',
+      '改正单价;价目有误的,先报送价目',
+    ],
+    en: [
+      'Line {line}: the price is not plausible; the price list says {listed} yuan a pack',
+      'no money moved',
+      'correct it, or have the price list corrected',
+    ],
   },
   'line-amount-differs': {
     number: 'E-CLM-106',

@@ -48,7 +48,12 @@ function compileVersion(
     borrowed: version.borrowed_from !== undefined,
     benefitYear: table.benefit_year ?? 'calendar_year',
     traceCodesFrom: document.trace_codes === undefined ? null : day(document.trace_codes.from),
-    lines: { limitNotMet: lines.limit_not_met, because: cite('lines', lines.source) },
+    lines: {
+      limitNotMet: lines.limit_not_met,
+      priceAboveListMax:
+        lines.price_above_list_max === undefined ? null : parseRatio(lines.price_above_list_max),
+      because: cite('lines', lines.source),
+    },
     layers: steps.map((step, index) => compileStep(step, `steps[${index}]`, cite)),
   }
 }

@@ -41,7 +41,12 @@ export type RatioRow = Row & { readonly ratio: Ratio }
 
 /** What becomes of a line whose catalogue limit is not met: a named choice of the policy. */
 export type LimitNotMet = 'person_pays' | 'refuse'
-export type LineRules = { readonly limitNotMet: LimitNotMet; readonly because: Because }
+export type LineRules = {
+  readonly limitNotMet: LimitNotMet
+  /** Most that a claimed unit price may be of the listed one, at least 1; null for any. */
+  readonly priceAboveListMax: Ratio | null
+  readonly because: Because
+}
 
 export type SetAsideLayer = {
   readonly step: 'set-aside-unpooled'

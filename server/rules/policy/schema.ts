@@ -26,6 +26,15 @@ function isShare(text: string): boolean {
   return isRatioText(text) && (text.startsWith('0') || /^1(\.0+)?$/.test(text))
 }
 
+const factor = z
+  .string()
+  .refine((text) => isRatioText(text) && /^[1-9]/.test(text), 'is not a factor of at least 1')
+  .meta({
+    pattern: '^[1-9]\\d{0,5}(\\.\\d{1,10})?$',
+    description:
+      "Factor in quotes: a unit price further above the institution's listed one is refused.",
+  })
+
 const source = z
   .string()
   .min(4)
@@ -108,7 +117,11 @@ const version = z.strictObject({
     .meta({ description: 'First day of the version extended because no own table is published.' }),
   benefit_year: z.enum(['calendar_year']).optional(),
   lines: z
-    .strictObject({ ...sourced, limit_not_met: z.enum(['person_pays', 'refuse']) })
+    .strictObject({
+      ...sourced,
+      limit_not_met: z.enum(['person_pays', 'refuse']),
+      price_above_list_max: factor.optional(),
+    })
     .optional(),
   steps: z.array(step).min(1).optional(),
 })

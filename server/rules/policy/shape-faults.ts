@@ -11,6 +11,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   amount: AMOUNT,
   ratio: RATIO,
   share_of_average_wage: RATIO,
+  price_above_list_max: 'write a factor of at least "1" in quotes, e.g. "3"',
   from: DAY,
   until: `${DAY}, or null while the version is open`,
   checked_on: `${DAY}: the day on which the figure was compared with its source`,
