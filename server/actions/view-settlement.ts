@@ -11,13 +11,16 @@ import { invariant } from '../kernel/invariant.ts'
 import { add, formatMoney, formatQuantity, type Money, sum } from '../kernel/money.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
-import type { Payer, Payers, Remaining } from '../rules/types.ts'
+import { explainAfterwards } from '../rules/explain-afterwards.ts'
+import type { BalanceKind, Payer, Payers, Remaining } from '../rules/types.ts'
 import {
+  readMovedAfter,
   readSettlementFamily,
   readSettlements,
   type StoredSettlement,
 } from '../store/settlements.ts'
 import { explanationOf, settlementAnswer } from './answers.ts'
+import { policyOfThen } from './policy-of-then.ts'
 import {
   adjudicateLeft,
   adjudicateOriginal,
@@ -47,18 +50,19 @@ export async function viewSettlement(
   }
   await runtime.policies.know(found.original.policyVersions)
   const { originalId } = found.original
-  if (originalId === null) return done(viewOf(runtime, found))
+  if (originalId === null) return done(await viewOf(runtime, found))
   const family = await readSettlementFamily(runtime.store.sql, originalId)
   invariant(family !== null, 'what was taken back has an original')
   const settlement = takenBackAnswer(runtime, family, found.original)
   return done({ settlement, state: familyState(family), takenBack: [], returnable: [] })
 }
 
-function viewOf(runtime: Runtime, family: FamilyRead): SettlementView {
+async function viewOf(runtime: Runtime, family: FamilyRead): Promise<SettlementView> {
   const state = familyState(family)
+  const moved = await readMovedAfter(runtime.store.sql, family.original)
   const left = state === 'reversed' ? [] : returnableOf(family)
   return {
-    settlement: recomputed(runtime, family.original),
+    settlement: recomputed(runtime, family.original, moved),
     state,
     takenBack: family.takenBack.map((one) => takenBackAnswer(runtime, family, one)),
     returnable: left
@@ -67,14 +71,26 @@ function viewOf(runtime: Runtime, family: FamilyRead): SettlementView {
   }
 }
 
-/** The explanation is computed again from the stored inputs: it must agree with what was posted. */
-function recomputed(runtime: Runtime, original: StoredSettlement): SettlementAnswer {
+/**
+ * The explanation is computed again from the stored inputs: it must agree with what was posted. It
+ * goes on with what was moved since by taking back an earlier settlement.
+ */
+function recomputed(
+  runtime: Runtime,
+  original: StoredSettlement,
+  moved: readonly BalanceKind[],
+): SettlementAnswer {
   const adjudication = adjudicateOriginal(runtime, original)
+  const policy = policyOfThen(runtime, original)
+  const then = explanationOf(adjudication)
   return settlementAnswer(original, {
     institution: institutionOf(runtime, original),
     originalNumber: null,
     remaining: adjudication.remaining,
-    explanation: explanationOf(adjudication),
+    explanation: {
+      zh: [...then.zh, ...explainAfterwards(policy, adjudication, moved, 'zh')],
+      en: [...then.en, ...explainAfterwards(policy, adjudication, moved, 'en')],
+    },
   })
 }
 

@@ -3,7 +3,7 @@ import type { BenefitYear, Instant, ServiceDay } from '../kernel/calendar.ts'
 import { instantText, parseInstant } from '../kernel/calendar.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { fen, type Money, parseMoney } from '../kernel/money.ts'
-import type { Payer, Payers, Scheme, ServiceKind, Totals } from '../rules/types.ts'
+import type { BalanceKind, Payer, Payers, Scheme, ServiceKind, Totals } from '../rules/types.ts'
 import { PAYERS } from '../rules/types.ts'
 import type { SettlementDocument } from '../settlement/document.ts'
 import { call, type Sql } from './database.ts'
@@ -142,6 +142,29 @@ export async function readSettlementFamily(
   const original = stored.find((one) => one.documentId === settlementId)
   if (original === undefined) return null
   return { original, takenBack: stored.filter((one) => one.originalId === settlementId) }
+}
+
+/**
+ * Accumulators of the person that moved after a settlement, because an earlier one of the same
+ * benefit year was taken back, at whatever institution.
+ */
+export async function readMovedAfter(
+  sql: Sql,
+  { personId, scheme, benefitYear, postedAt, documentId }: StoredSettlement,
+): Promise<BalanceKind[]> {
+  const at = instantText(postedAt)
+  const rows = await call(
+    () => sql<{ kind: BalanceKind }[]>`
+      select distinct m.kind
+        from settlement back
+        join settlement earlier on earlier.document_id = back.original_id
+        join movement m on m.owner_id = back.person_id and m.posting_id = back.document_id
+       where back.person_id = ${personId} and back.posted_at >= ${at}
+         and (back.posted_at, back.document_id) > (${at}::timestamptz, ${documentId}::uuid)
+         and (earlier.posted_at, earlier.document_id) < (${at}::timestamptz, ${documentId}::uuid)
+         and m.scheme = ${scheme} and m.benefit_year = ${benefitYear}`,
+  )
+  return rows.map(({ kind }) => kind)
 }
 
 /** Documents of an institution posted within a time span, newest first. */

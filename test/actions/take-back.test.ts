@@ -337,7 +337,11 @@ describe('a return', () => {
       (before['2026/current-year-account'] ?? 0n) + fenOf(first.payers['current-year-account']),
     )
     const view = await viewSettlement(area.runtime, callerAt(), second.settlementId)
-    expect(view.ok && view.value).toMatchObject({ state: 'settled', settlement: second })
+    const { explanation, ...facts } = second
+    expect(view.ok && view.value).toMatchObject({ state: 'settled', settlement: facts })
+    // One sentence is added to what it said: that the own segment moved since.
+    const { zh } = view.ok ? view.value.settlement.explanation : { zh: [] }
+    expect(zh.slice(0, -1)).toEqual(explanation.zh)
     expect((before[accumulator] ?? 0n) >= (after[accumulator] ?? 0n)).toBe(true)
     expect(document.totals.totalExpense).toBe('-960.00')
   })
