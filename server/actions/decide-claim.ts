@@ -98,7 +98,8 @@ function adjudicateRead(
     serviceKind: input.serviceKind,
     institution: factsOf(institution),
     prescription: input.prescription !== null,
-    diagnoses: input.diagnoses,
+    // ICD codes are written in capitals; a catalogue limit names them so.
+    diagnoses: input.diagnoses.map((code) => code.toUpperCase()),
     lines: read.lines,
   }
   const outside = foremost(claimRefusals(claim, coverage, policy))

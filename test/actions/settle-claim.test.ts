@@ -106,6 +106,21 @@ describe('the institution’s price list', () => {
   })
 })
 
+it.each([['E11.9'], ['e11.9']])('a limit to a diagnosis is met by %s', async (code) => {
+  const limits = [{ kind: 'diagnosis', prefixes: ['E11'] }]
+  await database.sql`
+    update catalogue_item set limits = ${database.sql.json(limits)} where item_code = 'ITEM-ODD'`
+  area.runtime.catalogue.refresh()
+  const input = claimFor('retired', [{ item: 'odd' }], { diagnoses: [code] })
+  const { totals, lines } = settled(
+    await settleClaim(area.runtime, callerAt(), writeKey(input), input),
+  )
+  expect(totals.outsideScope).toBe('0.00')
+  expect(lines[0]?.notes).toEqual([])
+  await database.sql`update catalogue_item set limits = '[]' where item_code = 'ITEM-ODD'`
+  area.runtime.catalogue.refresh()
+})
+
 describe('settling', () => {
   it.each([
     ['active-under-45', 'an active employee pays from the current-year account first'],
