@@ -30,6 +30,8 @@ import type { Search } from './search.ts'
 
 export const CartLine = z.strictObject({
   itemCode: z.string().min(1).max(32),
+  /** Absent: the item's first in the price list. It decides the price where none is given. */
+  localCode: z.string().max(64).optional(),
   unit: z.enum(['pack', 'split']),
   quantity: QuantityText,
   /** Absent: the price of the price list. */
@@ -79,7 +81,7 @@ function traceCodesWanted(line: CartLine, entry: CatalogueEntry | null): number 
 export function priceCart(cart: Cart, search: Search): PricedCart | null {
   const lines: PricedLine[] = []
   for (const line of cart.lines) {
-    const entry = search.byCode(line.itemCode)
+    const entry = search.byCode(line.itemCode, line.localCode)
     const unitPrice = priceOf(line, entry)
     if (unitPrice === null) return null
     const computed = lineAmount(parseUnitPrice(unitPrice), parseQuantity(line.quantity))

@@ -64,17 +64,26 @@ type Hit = { readonly row: Row; readonly place: number }
 export type Search = {
   /** The best rows, at most eight. */
   find(query: string): readonly CatalogueEntry[]
-  /** The entry of an item code, or null. */
-  byCode(itemCode: string): CatalogueEntry | null
+  /**
+   * The entry of an item code, or null. An item may have several local codes, each with a price of
+   * its own: without one of them, or with one that went, the first is meant.
+   */
+  byCode(itemCode: string, localCode?: string): CatalogueEntry | null
   readonly size: number
 }
 
 export function openSearch(items: readonly CatalogueEntry[]): Search {
   const rows = items.map(rowOf)
-  const codes = new Map(items.map((entry) => [entry.itemCode, entry]))
+  const codes = new Map<string, CatalogueEntry>()
+  for (const entry of items) {
+    for (const name of [entry.itemCode, `${entry.itemCode} ${entry.localCode}`]) {
+      if (!codes.has(name)) codes.set(name, entry)
+    }
+  }
   return {
     size: rows.length,
-    byCode: (itemCode) => codes.get(itemCode) ?? null,
+    byCode: (itemCode, localCode) =>
+      codes.get(`${itemCode} ${localCode}`) ?? codes.get(itemCode) ?? null,
     find(query) {
       const wanted = plain(query).slice(0, QUERY_LENGTH_MAX)
       if (wanted === '') return []

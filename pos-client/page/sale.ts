@@ -72,14 +72,17 @@ async function recompute(mine: number): Promise<void> {
 
 const isWhole = (quantity: string): boolean => /^\d{1,6}$/.test(quantity)
 
+/** One item under two local codes of the shop is two: each has a price of its own. */
+const isSame = (a: CatalogueEntry, b: CatalogueEntry): boolean =>
+  a.itemCode === b.itemCode && a.localCode === b.localCode
+
 /**
  * Adds an item, or one more of it to its line of whole packs. A line that names its batch is left
  * as it is: the next pack may be of another batch.
  */
 export function addItem(entry: CatalogueEntry): void {
   const at = state.lines.findIndex(
-    ({ entry: { itemCode }, unit, batch }) =>
-      itemCode === entry.itemCode && unit === 'pack' && batch === null,
+    ({ entry: known, unit, batch }) => isSame(known, entry) && unit === 'pack' && batch === null,
   )
   const line = state.lines[at]
   if (line !== undefined && isWhole(line.quantity)) {
@@ -178,7 +181,7 @@ export async function takeScan(text: string): Promise<void> {
   const chosen = state.rows[state.rowSelected]
   const found = await send<CatalogueEntry[]>('/api/search', { query: text })
   if (!found.ok) return say(found.notice)
-  const same = found.value.find((entry) => entry.itemCode === chosen?.itemCode)
+  const same = found.value.find((entry) => chosen !== undefined && isSame(entry, chosen))
   const entry = same ?? found.value[0]
   if (entry === undefined) return say(word('notFound', { query: text }))
   addItem(entry)

@@ -107,6 +107,7 @@ export function recallCart(): void {
 export const cartOf = () => ({
   lines: state.lines.map(({ entry, unit, quantity, traceCodes, batch }) => ({
     itemCode: entry.itemCode,
+    localCode: entry.localCode,
     unit,
     quantity,
     traceCodes,

@@ -18,13 +18,14 @@ import {
   type Quantity,
   type Ratio,
   sum,
+  type UnitPrice,
 } from '../kernel/money.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { foremost, type Refusal, refusal } from '../kernel/refusal.ts'
 import type { ClaimLine } from '../rules/types.ts'
 import type { LineDetails } from '../settlement/document.ts'
-import type { CatalogueItem, MappedItem } from '../store/catalogue.ts'
-import { priceRefusal } from './read-prices.ts'
+import type { CatalogueItem } from '../store/catalogue.ts'
+import { highestOf, priceRefusal } from './read-prices.ts'
 import { missingRefusal, repeatedCodes, traceFindings, wholeUnits } from './read-trace-codes.ts'
 import type { Runtime } from './runtime.ts'
 
@@ -63,8 +64,8 @@ export async function readLines(
   const missingTraceCodes: MissingTraceCodes[] = []
   for (const line of input.lines) {
     const item = await runtime.catalogue.item(line.itemCode, day)
-    const listed = mapped.get(line.itemCode)
-    if (item === null || item === 'expired' || listed === undefined) {
+    const listed = highestOf(mapped.get(line.itemCode) ?? [])
+    if (item === null || item === 'expired' || listed === null) {
       refusals.push(itemRefusal(line, item, day))
       continue
     }
@@ -106,7 +107,7 @@ function itemRefusal(
 function figureRefusals(
   line: ClaimLineInput,
   item: CatalogueItem,
-  { unitPrice: listed }: MappedItem,
+  listed: UnitPrice,
   aboveListMax: Ratio | null,
 ): Refusal[] {
   const at = { line: String(line.lineNo) }
@@ -114,7 +115,7 @@ function figureRefusals(
     return [refusal('quantity-invalid', { ...at, max: formatQuantity(QUANTITY_MAX) })]
   }
   const packUnits = packUnitsOf(line, item)
-  const price = priceRefusal(line, item, parseUnitPrice(listed), packUnits, aboveListMax)
+  const price = priceRefusal(line, item, listed, packUnits, aboveListMax)
   if (price !== null) return [price]
   const expected = lineAmount(parseUnitPrice(line.unitPrice), parseQuantity(line.quantity))
   if (parseMoney(line.amount) === expected) return []

@@ -16,10 +16,19 @@ import {
   type UnitPrice,
 } from '../kernel/money.ts'
 import { type Refusal, refusal } from '../kernel/refusal.ts'
-import type { CatalogueItem } from '../store/catalogue.ts'
+import type { CatalogueItem, MappedItem } from '../store/catalogue.ts'
 
 const PRICE_MAX = parseUnitPrice('1000000')
 const NO_PRICE = parseUnitPrice('0')
+
+/** The highest price of an item's entries in a price list; null where it has none. */
+export const highestOf = (entries: readonly MappedItem[]): UnitPrice | null =>
+  entries
+    .map(({ unitPrice }) => parseUnitPrice(unitPrice))
+    .reduce<UnitPrice | null>(
+      (highest, price) => (highest !== null && comparePrice(highest, price) > 0 ? highest : price),
+      null,
+    )
 
 /**
  * Why the price of a line cannot stand, or null.

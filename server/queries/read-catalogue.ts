@@ -15,7 +15,7 @@ export async function readCatalogue(
   const day = dayOf(at)
   const mapped = await catalogue.mapped(caller.institutionCode ?? '', day)
   const items: CatalogueEntry[] = []
-  for (const entry of mapped.values()) {
+  for (const entry of [...mapped.values()].flat()) {
     const item = await catalogue.item(entry.itemCode, day)
     if (item !== null && item !== 'expired') items.push(entryOf(item, entry))
   }

@@ -38,10 +38,16 @@ export type MappedItem = {
   readonly until: ServiceDay | null
 }
 
+/**
+ * The price list of an institution by item code, an item's entries in the order of their local
+ * codes: two packages of one item may have two.
+ */
+export type PriceList = ReadonlyMap<string, readonly MappedItem[]>
+
 export type CatalogueCache = {
   /** The version of the day; `expired` where only other days' versions exist; null where none. */
   item(code: string, day: ServiceDay): Promise<CatalogueItem | 'expired' | null>
-  mapped(institutionCode: string, day: ServiceDay): Promise<ReadonlyMap<string, MappedItem>>
+  mapped(institutionCode: string, day: ServiceDay): Promise<PriceList>
   refresh(): void
 }
 
@@ -53,7 +59,7 @@ type RawItem = Omit<CatalogueItem, 'preliminaryRatio' | 'priceCeiling'> & {
 export function openCatalogue(sql: Sql): CatalogueCache {
   const items = keptUntilForgotten(() => loadItems(sql))
   // A price list as of a day is asked for with every claim, and changes with the day only.
-  const priceLists = new Map<string, Kept<ReadonlyMap<string, MappedItem>>>()
+  const priceLists = new Map<string, Kept<PriceList>>()
   return {
     async item(code, day) {
       const versions = (await items.get()).get(code)
@@ -132,7 +138,7 @@ async function loadPriceList(
   sql: Sql,
   institutionCode: string,
   day: ServiceDay,
-): Promise<ReadonlyMap<string, MappedItem>> {
+): Promise<PriceList> {
   const rows = await call(
     () => sql<MappedItem[]>`
       select local_code as "localCode", item_code as "itemCode",
@@ -140,7 +146,12 @@ async function loadPriceList(
              to_char(lower(period), 'YYYY-MM-DD') as "from",
              to_char(upper(period), 'YYYY-MM-DD') as "until"
         from institution_item
-       where institution_code = ${institutionCode} and period @> ${day}::date`,
+       where institution_code = ${institutionCode} and period @> ${day}::date
+       order by local_code`,
   )
-  return new Map(rows.map((entry) => [entry.itemCode, entry]))
+  const byItem = new Map<string, MappedItem[]>()
+  for (const entry of rows) {
+    byItem.set(entry.itemCode, [...(byItem.get(entry.itemCode) ?? []), entry])
+  }
+  return byItem
 }

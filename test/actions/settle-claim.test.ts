@@ -4,6 +4,7 @@ import { returnLines } from '../../server/actions/return-lines.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
 import type { Problem } from '../../server/contract/common.ts'
 import { findOutcome } from '../../server/queries/find-outcome.ts'
+import { readCatalogue } from '../../server/queries/read-catalogue.ts'
 import {
   type Area,
   callerAt,
@@ -97,6 +98,23 @@ describe('the institution’s price list', () => {
     const { payers, totals } = settled(await sell(wish))
     expect(totals.totalExpense).toBe(wish.price)
     if (wish.item === 'classC') expect(payers['pooling-fund']).toBe('0.00')
+  })
+
+  it('may hold an item twice: both reach the till, and the dearer is the measure', async () => {
+    await database.sql`insert into institution_item
+      values (${SHOP}, 'A-SECOND', 'ITEM-PLAIN', '大包装', '55.00', '[2016-01-01,)')`
+    area.runtime.catalogue.refresh()
+    const catalogue = await readCatalogue(area.runtime, callerAt())
+    const entries = catalogue.ok ? catalogue.value.items : []
+    const both = entries.filter(({ itemCode }) => itemCode === 'ITEM-PLAIN')
+    expect(both.map(({ localCode, unitPrice }) => [localCode, unitPrice])).toEqual([
+      ['A-SECOND', '55'],
+      ['ITEM-PLAIN', '10'],
+    ])
+    settled(await sell({ item: 'plain', price: '165.00' }))
+    expect(refusedWith(await sell({ item: 'plain', price: '165.01' }))).toBe('price-invalid')
+    await database.sql`delete from institution_item where local_code = 'A-SECOND'`
+    area.runtime.catalogue.refresh()
   })
 
   it('is named where a price is refused, in both languages', async () => {

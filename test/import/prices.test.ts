@@ -119,7 +119,7 @@ describe('a price list', () => {
     const store = openStore({ url: applicationUrl(database.url), connectionsMax: 2 })
     const catalogue = openCatalogue(store.sql)
     const mappedPrice = async () =>
-      (await catalogue.mapped(SHOP, day('2026-06-15'))).get('ITEM-UNMAPPED')?.unitPrice
+      (await catalogue.mapped(SHOP, day('2026-06-15'))).get('ITEM-UNMAPPED')?.[0]?.unitPrice
     try {
       await store.onReferenceChange(() => catalogue.refresh())
       expect(await mappedPrice()).toBeUndefined()

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { identityIn, simulatedSource } from '../../pos-client/devices/identity.ts'
 import { openWedge } from '../../pos-client/devices/wedge.ts'
+import { type CartLine, priceCart } from '../../pos-client/local-api/claims.ts'
 import { openSearch, scanKindOf } from '../../pos-client/local-api/search.ts'
 import { entryOf } from './entries.ts'
 
@@ -25,6 +26,22 @@ const ibuprofen = entryOf({
   pinyinFull: 'buluofenhuanshijiaonang',
 })
 const search = openSearch([clavulanate, ibuprofen, amoxicillin])
+
+it('an item under two local codes is sold at the price of the one that was chosen', () => {
+  const large = entryOf({ localCode: 'L9', unitPrice: '55.00' })
+  const both = openSearch([amoxicillin, large])
+  expect(both.find('amxl')).toEqual([amoxicillin, large])
+  const { itemCode } = large
+  const priced = (localCode?: string) => {
+    const line: CartLine = { itemCode, unit: 'pack', quantity: '2', traceCodes: [] }
+    const lines = [localCode === undefined ? line : { ...line, localCode }]
+    return priceCart({ lines, prescription: null }, both)?.total
+  }
+  const [first, chosen] = [priced(), priced('L9')]
+  expect(chosen).toBe('110.00')
+  expect(first).toBe(priced(amoxicillin.localCode))
+  expect(first).not.toBe(chosen)
+})
 
 describe('finding an item', () => {
   it.each([
