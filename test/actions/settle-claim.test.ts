@@ -139,6 +139,20 @@ it.each([['E11.9'], ['e11.9']])('a limit to a diagnosis is met by %s', async (co
   area.runtime.catalogue.refresh()
 })
 
+/** What the start's list says of a card is what somebody who tries it sees. */
+it.each([
+  ['civil-servant', 'civil-servant-subsidy'],
+  ['subsistence-allowance', 'medical-assistance'],
+  ['destitute', 'medical-assistance'],
+] as const)('the demo card of %s promises no more of %s than is paid', async (person, payer) => {
+  const input = claimFor(person, [{ item: 'dear', quantity: '3' }])
+  const answer = settled(await settleClaim(area.runtime, callerAt(), writeKey(input), input))
+  const paysNothing = answer.payers[payer] === '0.00'
+  const { zh, en } = situation(person)
+  expect(zh.includes('尚未计算')).toBe(paysNothing)
+  expect(en.includes('not computed yet')).toBe(paysNothing)
+})
+
 describe('settling', () => {
   it.each([
     ['active-under-45', 'an active employee pays from the current-year account first'],
