@@ -39,7 +39,7 @@ export async function rotateOnce(
 ): Promise<CliResult | null> {
   const path = '/v1/terminal-keys'
   const answer = await gateway.call({ method: 'POST', path, body, key: keyId })
-  const reading = readAnswer(answer, false)
+  const reading = readAnswer(answer, false, KeyRotationAnswer)
   if (reading.kind !== 'verdict') return null
   if (reading.verdict.verdict === 'refuse') return refusedResult(file, answer)
   await file.takeOver(keyId)

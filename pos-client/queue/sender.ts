@@ -3,10 +3,11 @@
  * time newly signed, with growing pauses and jitter, until the centre has spoken. Only an intention
  * of which provably nothing arrived is given up, and the cashier is told so.
  */
+import type { z } from 'zod'
 import { invariant } from '../../server/kernel/invariant.ts'
-import { classOf } from '../server-gateway/classes.ts'
+import { ANSWERS, classOf } from '../server-gateway/classes.ts'
 import type { Gateway, GatewayAnswer } from '../server-gateway/gateway.ts'
-import { problemIn } from '../server-gateway/notice.ts'
+import { jsonOf, problemIn } from '../server-gateway/notice.ts'
 import { JournalWriteError } from './journal.ts'
 import type { Entry } from './records.ts'
 import type { SaleQueue, Verdict } from './sale-queue.ts'
@@ -23,18 +24,27 @@ export type Reading =
       readonly text: string | null
     }
 
-/** Reads an answer; `inDoubtBefore` is whether an earlier sending of this key may have arrived. */
-export function readAnswer(answer: GatewayAnswer, inDoubtBefore: boolean): Reading {
+/**
+ * Reads an answer; `inDoubtBefore` is whether an earlier sending of this key may have arrived, and
+ * `expected` what the contract answers. Only the centre's own words are final: a page to log in to
+ * the network, or half an answer, comes with status 200 too.
+ */
+export function readAnswer(
+  answer: GatewayAnswer,
+  inDoubtBefore: boolean,
+  expected: z.ZodType,
+): Reading {
   if (answer.kind !== 'answer') {
     const kind = answer.kind === 'unreached' ? 'miss' : 'doubt'
     return { kind, cause: answer.cause, retryAfterMs: null, status: null, text: null }
   }
   const { status, text, retryAfterMs } = answer
-  if (status >= 200 && status < 300) {
+  const isSuccess = status >= 200 && status < 300
+  if (isSuccess && expected.safeParse(jsonOf(text)).success) {
     return { kind: 'verdict', verdict: { verdict: 'answer', status, text } }
   }
-  const problem = problemIn(text)
-  // Without a problem document somebody between us and the centre has spoken.
+  const problem = isSuccess ? null : problemIn(text)
+  // Neither an answer nor a problem of ours: somebody between us and the centre has spoken.
   if (problem === null) {
     return { kind: 'doubt', cause: `status ${status}`, retryAfterMs, status, text: null }
   }
@@ -75,11 +85,11 @@ export type Sender = {
 
 /** Sends once and writes down what came of it. */
 async function sendOnce({ queue, gateway }: SenderOptions, entry: Entry): Promise<Reading> {
-  const { path, body, key, centre } = entry
+  const { operation, path, body, key, centre } = entry
   invariant(body !== null, 'an undecided intention still has its body')
   queue.markSending(key)
   const answer = await gateway.call({ method: 'POST', path, body, key })
-  const reading = readAnswer(answer, centre === 'unknown')
+  const reading = readAnswer(answer, centre === 'unknown', ANSWERS[operation])
   const written = await writtenDown(() =>
     reading.kind === 'verdict'
       ? queue.decide(key, reading.verdict)

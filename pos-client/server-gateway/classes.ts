@@ -3,7 +3,23 @@
  * in doubt, permanent), and one question more: did the centre look at the key? An answer given
  * at the door (a bad signature, a rate limit) says nothing about an earlier sending of the key.
  */
+import { z } from 'zod'
+import { SettlementAnswer } from '../../server/contract/claims.ts'
+import { CompensationAnswer, TraceCodeSaleAnswer } from '../../server/contract/terminals.ts'
 import type { RefusalCode } from '../../server/kernel/refusal.ts'
+import type { Operation } from '../queue/records.ts'
+
+const documentOf = (kind: SettlementAnswer['kind']) =>
+  SettlementAnswer.extend({ kind: z.literal(kind) })
+
+/** What the contract answers each operation with; nothing else is taken for done. */
+export const ANSWERS = {
+  settle: documentOf('settlement'),
+  return: documentOf('return'),
+  reverse: documentOf('reversal'),
+  compensate: CompensationAnswer,
+  'record-trace-codes': TraceCodeSaleAnswer,
+} as const satisfies Record<Operation, z.ZodType>
 
 export type RefusalClass =
   /** This sending changed nothing; a later one may succeed. */

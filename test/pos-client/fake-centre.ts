@@ -8,6 +8,7 @@ import {
   signatureHolds,
 } from '../../server/contract/signature.ts'
 import { type RefusalCode, refusal } from '../../server/kernel/refusal.ts'
+import { documentOf } from './entries.ts'
 
 export const KEY_ID = '0198c2f0-7c3e-7b1a-9f00-00000000000a'
 export const SECRET = Buffer.alloc(32, 7)
@@ -22,6 +23,10 @@ export type Mood =
   | 'busy'
   /** A gateway in between says 502 without a problem document. */
   | 'bad-gateway'
+  /** The shop's network wants somebody to log in and says so with status 200. */
+  | 'log-in-page'
+  /** Something in between passes on half of the answer as if it were all. */
+  | 'half-answer'
   | { readonly refuse: RefusalCode }
 
 export type FakeCentre = {
@@ -75,10 +80,12 @@ export async function startFakeCentre(): Promise<FakeCentre> {
     const mood = centre.moods.shift() ?? 'answer'
     if (mood === 'busy') return problem(response, 'server-busy', '0')
     if (mood === 'bad-gateway') return void response.writeHead(502).end('<html>')
+    if (mood === 'log-in-page') return void response.writeHead(200).end('<html>log in</html>')
     if (typeof mood === 'object') return problem(response, mood.refuse)
     const key = `${request.headers['idempotency-key']}`
-    const answer = settled.get(key) ?? JSON.stringify({ number: settled.size + 1, body })
+    const answer = settled.get(key) ?? JSON.stringify(documentOf({ settlementId: key }))
     settled.set(key, answer)
+    if (mood === 'half-answer') return void response.writeHead(201).end(answer.slice(0, 200))
     if (mood === 'lose-answer') return void request.socket.destroy()
     const delayMs = mood === 'answer-late' ? 400 : 0
     setTimeout(() => response.writeHead(201).end(answer), delayMs)

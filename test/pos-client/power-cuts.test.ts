@@ -5,6 +5,8 @@ import { openSender } from '../../pos-client/queue/sender.ts'
 import type { Gateway } from '../../pos-client/server-gateway/gateway.ts'
 import { instant } from '../../server/kernel/calendar.ts'
 import { fixedClock } from '../../server/kernel/clock.ts'
+import { newId } from '../../server/kernel/ids.ts'
+import { documentOf } from './entries.ts'
 import { DAMAGES, type Damage, type FaultyDisk, faultyDisk, PowerCut } from './faulty-disk.ts'
 
 const clock = fixedClock(instant(1_795_000_000_000))
@@ -15,14 +17,20 @@ const KIND_OF = {
   second: { operation: 'compensate', path: '/v1/compensations' },
   third: { operation: 'record-trace-codes', path: '/v1/trace-code-sales' },
 } as const satisfies Record<(typeof SALES)[number], Pick<Intention, 'operation' | 'path'>>
+const ANSWERS: Readonly<Record<string, unknown>> = {
+  '/v1/settlements': documentOf(),
+  '/v1/compensations': { originalKey: newId(), state: 'nothing-to-undo', reversal: null },
+  '/v1/trace-code-sales': { recorded: 1, recordedAt: '2026-11-23T06:05:09.000Z' },
+}
 
 /** A centre that settles each key once and repeats its answer; it never loses power. */
 function openCentre() {
   const settled = new Map<string, string>()
   const gateway: Gateway = {
-    async call({ key = '', body = '' }) {
+    async call({ path, key = '', body = '' }) {
       if (!settled.has(key)) settled.set(key, body)
-      return { kind: 'answer', status: 201, text: `{"settled":"${body}"}`, retryAfterMs: null }
+      const text = JSON.stringify(ANSWERS[path])
+      return { kind: 'answer', status: 201, text, retryAfterMs: null }
     },
     ping: () => Promise.resolve(),
     link: () => ({ up: true, skewS: 0, changedAt: null }),

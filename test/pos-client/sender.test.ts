@@ -2,11 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSaleQueue, type SaleQueue } from '../../pos-client/queue/sale-queue.ts'
 import { openSender, pauseFor, readAnswer, type Sender } from '../../pos-client/queue/sender.ts'
 import { isDecided } from '../../pos-client/queue/states.ts'
+import { ANSWERS } from '../../pos-client/server-gateway/classes.ts'
 import { openGateway } from '../../pos-client/server-gateway/gateway.ts'
 import { problemOf } from '../../server/contract/problem.ts'
 import { instant } from '../../server/kernel/calendar.ts'
 import { fixedClock, systemClock } from '../../server/kernel/clock.ts'
 import { type RefusalCode, refusal } from '../../server/kernel/refusal.ts'
+import { documentOf } from './entries.ts'
 import { type FakeCentre, KEY_ID, type Mood, SECRET, startFakeCentre } from './fake-centre.ts'
 import { faultyDisk } from './faulty-disk.ts'
 
@@ -51,6 +53,8 @@ describe('a sale on its way to the centre', () => {
     ['the answer comes after the till stopped waiting', ['answer-late'], 2],
     ['the centre is busy', ['busy', 'busy'], 3],
     ['something in between answers in its place', ['bad-gateway'], 2],
+    ['the network answers with a page to log in to it', ['log-in-page', 'log-in-page'], 3],
+    ['half of the answer comes through', ['half-answer'], 2],
     ['the database cannot be reached', [{ refuse: 'database-unavailable' }], 2],
     ['the same key still runs', [{ refuse: 'key-running' }], 2],
   ])('is settled once and known when %s', async (_, moods, requests) => {
@@ -143,6 +147,33 @@ describe('what an answer says', () => {
     ['key-running', true, 'doubt'],
     ['key-conflict', false, 'verdict'],
   ])('%s, in doubt before: %s, is a %s', (code, inDoubtBefore, kind) => {
-    expect(readAnswer(answer(code), inDoubtBefore).kind).toBe(kind)
+    expect(readAnswer(answer(code), inDoubtBefore, ANSWERS.settle).kind).toBe(kind)
+  })
+
+  const { payers: _, ...withoutPayers } = documentOf()
+  const problem = problemOf(refusal('card-lost', { since: 'x' }), 'r')
+  it.each<[string, number, unknown, string]>([
+    ['a settlement', 201, documentOf(), 'verdict'],
+    [
+      'a settlement with a field that a later centre adds',
+      201,
+      { ...documentOf(), x: 1 },
+      'verdict',
+    ],
+    ['the document of another operation', 201, documentOf({ kind: 'return' }), 'doubt'],
+    ['a settlement that does not say who pays', 201, withoutPayers, 'doubt'],
+    ['an empty object', 200, {}, 'doubt'],
+    ['a refusal with the status of a success', 200, problem, 'doubt'],
+    ['a refusal whose code we do not know', 422, { ...problem, code: 'card-blue' }, 'doubt'],
+    ['a refusal of somebody else', 403, { title: 'blocked by policy' }, 'doubt'],
+  ])('%s, with status %s', (_, status, body, kind) => {
+    const given = {
+      kind: 'answer' as const,
+      status,
+      text: JSON.stringify(body),
+      retryAfterMs: null,
+    }
+    const reading = readAnswer(given, false, ANSWERS.settle)
+    expect(reading.kind).toBe(kind)
   })
 })
