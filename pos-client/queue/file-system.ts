@@ -17,6 +17,8 @@ export type JournalFile = {
   /** Adds bytes at the end. They outlive a power cut only after `sync`. */
   append(bytes: Uint8Array): Promise<void>
   sync(): Promise<void>
+  /** Cuts the file off after so many bytes; the cut outlives a power cut after `sync`. */
+  truncate(bytes: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -42,6 +44,7 @@ const journalFile = (handle: NodeHandle): JournalFile => ({
     await handle.appendFile(bytes)
   },
   sync: () => handle.sync(),
+  truncate: (bytes) => handle.truncate(bytes),
   close: () => handle.close(),
 })
 

@@ -5,10 +5,12 @@
 
 import { instantText } from '../../server/kernel/calendar.ts'
 import type { Clock } from '../../server/kernel/clock.ts'
+import { invariant } from '../../server/kernel/invariant.ts'
 import type { FileSystem } from './file-system.ts'
 import { frameOf } from './frame.ts'
 import { fold, type JournalRecord, type JournalState } from './records.ts'
 import {
+  doubt,
   markRestarted,
   readLatest,
   recordsOf,
@@ -18,7 +20,10 @@ import {
   startSegment,
 } from './segments.ts'
 
-/** The disk did not take a record; what it was about has not been sent. */
+/**
+ * The disk did not take a record. Where it was an intent, it has not been sent and never will be:
+ * no file that counts holds it.
+ */
 export class JournalWriteError extends Error {
   override readonly name = 'JournalWriteError'
 }
@@ -29,9 +34,15 @@ export type Journal = {
   readonly damagedBytes: number
   /**
    * Flushes the record, then folds it into the state; throws JournalWriteError. A record that
-   * depends on the state is made when its turn has come.
+   * depends on the state is made when its turn has come. An intent that was not flushed but may
+   * still come back counts as stored, its outcome unknown: see `makeSure`.
    */
   append(record: JournalRecord | ((state: JournalState) => JournalRecord)): Promise<void>
+  /**
+   * Resolves once the disk holds the state as it is here, and nothing that failed to be written can
+   * come back; throws JournalWriteError. Nothing may be sent before.
+   */
+  makeSure(): Promise<void>
   close(): Promise<void>
 }
 
@@ -45,59 +56,129 @@ export type JournalOptions = {
 
 const SEGMENT_BYTES_MAX = 4 * 1024 * 1024
 
+function failed(cause: unknown): never {
+  throw new JournalWriteError('the journal could not be flushed', { cause })
+}
+
 /** Opens the journal and recovers what the last run left; a damaged file is set aside. */
 export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const { fileSystem, folder, clock, segmentBytesMax = SEGMENT_BYTES_MAX } = options
+  const { fileSystem, folder } = options
   await fileSystem.makeFolder(folder)
   const { state, number, damagedBytes } = await readLatest(fileSystem, folder)
   markRestarted(state)
-  const next = (after: number): Promise<Segment> =>
-    startSegment(fileSystem, folder, after + 1, recordsOf(state, instantText(clock.now())))
+  const writer = new JournalWriter(options, state)
   // Every start begins a new file: the tail of the old one may hold unflushed bytes.
-  let segment = await next(number)
+  await writer.begin(number)
   if (damagedBytes > 0) await setAside(fileSystem, folder, number)
-  await removeOld(fileSystem, folder, segment.number)
-  let bytes = segment.bytes
-  let bytesWanted = segment.bytes + segmentBytesMax
-  let broken = false
-
-  const renew = async (): Promise<void> => {
-    const old = segment
-    segment = await next(old.number)
-    broken = false
-    bytes = segment.bytes
-    bytesWanted = bytes + segmentBytesMax
-    await old.file.close()
-    await removeOld(fileSystem, folder, segment.number)
-  }
-  const write = async (record: JournalRecord): Promise<void> => {
-    // After a failed flush nobody knows what the old file holds: go on in a new one.
-    const frame = frameOf(JSON.stringify(record))
-    try {
-      if (broken || bytes > bytesWanted) await renew()
-      await segment.file.append(frame)
-      await segment.file.sync()
-    } catch (cause) {
-      broken = true
-      throw new JournalWriteError('the journal could not be flushed', { cause })
-    }
-    bytes += frame.byteLength
-    fold(state, record)
-  }
-
+  await writer.tidy()
   let last: Promise<void> = Promise.resolve()
+  const inTurn = (errand: () => Promise<void>): Promise<void> => {
+    const done = last.then(errand)
+    last = done.catch(() => undefined)
+    return done
+  }
   return {
     state,
     damagedBytes,
-    append(record) {
-      const make = typeof record === 'function' ? record : () => record
-      const written = last.then(() => write(make(state)))
-      last = written.catch(() => undefined)
-      return written
-    },
+    append: (record) =>
+      inTurn(() => writer.write(typeof record === 'function' ? record(state) : record)),
+    makeSure: () => inTurn(() => writer.makeSure()),
     async close() {
       await last
-      await segment.file.close()
+      await writer.close()
     },
+  }
+}
+
+/** Writes one record after the other, and knows of each that failed whether it can come back. */
+class JournalWriter {
+  private readonly options: JournalOptions
+  private readonly state: JournalState
+  private segment: Segment | null = null
+  /** Bytes of the file that are flushed. */
+  private bytes = 0
+  private bytesWanted = 0
+  /** What the file holds is not what the state says: no record may follow in it. */
+  private broken = false
+
+  constructor(options: JournalOptions, state: JournalState) {
+    this.options = options
+    this.state = state
+  }
+
+  /** Begins the file after this number with everything the state still needs. */
+  async begin(after: number): Promise<void> {
+    const { fileSystem, folder, clock, segmentBytesMax = SEGMENT_BYTES_MAX } = this.options
+    // Should this fail half-way, the new file may count already: the old one gets no more records.
+    this.broken = true
+    const records = recordsOf(this.state, instantText(clock.now()))
+    this.segment = await startSegment(fileSystem, folder, after + 1, records)
+    this.broken = false
+    this.bytes = this.segment.bytes
+    this.bytesWanted = this.bytes + segmentBytesMax
+  }
+
+  async tidy(): Promise<void> {
+    const { fileSystem, folder } = this.options
+    await removeOld(fileSystem, folder, this.current().number)
+  }
+
+  async makeSure(): Promise<void> {
+    if (this.broken) await this.renew().catch(failed)
+  }
+
+  async write(record: JournalRecord): Promise<void> {
+    const frame = frameOf(JSON.stringify(record))
+    if (this.broken || this.bytes > this.bytesWanted) await this.renew().catch(failed)
+    const { file } = this.current()
+    try {
+      await file.append(frame)
+      await file.sync()
+    } catch (cause) {
+      // Nobody knows what the file holds now, and nobody is told anything before that is settled.
+      this.broken = true
+      if ((await this.takenBack()) || record.kind !== 'intent') failed(cause)
+      fold(this.state, record)
+      doubt(this.state, record.key)
+      return
+    }
+    this.bytes += frame.byteLength
+    fold(this.state, record)
+  }
+
+  async close(): Promise<void> {
+    await this.current().file.close()
+  }
+
+  private current(): Segment {
+    invariant(this.segment !== null, 'a journal begins with its first file')
+    return this.segment
+  }
+
+  private async renew(): Promise<void> {
+    const old = this.current()
+    await this.begin(old.number)
+    // The new file counts from now on; what cannot be tidied up today is removed another time.
+    await old.file.close().catch(() => undefined)
+    await this.tidy().catch(() => undefined)
+  }
+
+  /** Whether the record that was not flushed is gone for good: by a new file, or by a cut. */
+  private async takenBack(): Promise<boolean> {
+    try {
+      await this.renew()
+      return true
+    } catch {
+      return this.cutOff().then(
+        () => true,
+        () => false,
+      )
+    }
+  }
+
+  private async cutOff(): Promise<void> {
+    const { file } = this.current()
+    await file.truncate(this.bytes)
+    await file.sync()
   }
 }

@@ -32,8 +32,14 @@ export type Verdict = {
 
 export type SaleQueue = QueueMarks & {
   readonly damagedBytes: number
-  /** Flushed when it resolves. The same key again gives the entry that exists. */
+  /**
+   * Flushed when it resolves, or, on a failing disk, of unknown outcome from the start. Where it
+   * throws JournalWriteError the intention is gone for good. The same key again gives the entry
+   * that exists.
+   */
   store(intention: Intention): Promise<Entry>
+  /** Nothing is sent before this resolves; see Journal. */
+  makeSure(): Promise<void>
   entry(key: string): Entry | null
   entries(): readonly Entry[]
   undecided(): readonly Entry[]
@@ -91,6 +97,7 @@ export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue>
       storing.set(key, written)
       return written
     },
+    makeSure: () => journal.makeSure(),
     entry: (key) => entries.get(key) ?? null,
     entries: () => [...entries.values()],
     undecided,

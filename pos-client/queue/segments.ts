@@ -57,10 +57,14 @@ export async function removeOld(fileSystem: FileSystem, folder: string, number: 
 
 /** After a restart nobody knows whether an undecided intention had been sent. */
 export function markRestarted(state: JournalState): void {
-  for (const entry of state.entries.values()) {
-    if (isDecided(entry.centre)) continue
-    state.entries.set(entry.key, { ...entry, centre: centreStateAfter(entry.centre, 'restart') })
-  }
+  for (const { key, centre } of state.entries.values()) if (!isDecided(centre)) doubt(state, key)
+}
+
+/** Leaves open what became of an undecided intention, or what will. */
+export function doubt(state: JournalState, key: string): void {
+  const entry = state.entries.get(key)
+  if (entry === undefined) return
+  state.entries.set(key, { ...entry, centre: centreStateAfter(entry.centre, 'restart') })
 }
 
 /** Starts the next file with what the state still needs. */

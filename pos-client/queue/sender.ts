@@ -83,10 +83,21 @@ export type Sender = {
   stop(): Promise<void>
 }
 
+/** The journal did not take what had to be written down. */
+const UNWRITTEN = {
+  kind: 'doubt',
+  cause: 'journal',
+  retryAfterMs: null,
+  status: null,
+  text: null,
+} as const satisfies Reading
+
 /** Sends once and writes down what came of it. */
 async function sendOnce({ queue, gateway }: SenderOptions, entry: Entry): Promise<Reading> {
   const { operation, path, body, key, centre } = entry
   invariant(body !== null, 'an undecided intention still has its body')
+  // A verdict that was not flushed could come back after a power cut and deny what is sent now.
+  if (!(await writtenDown(() => queue.makeSure()))) return UNWRITTEN
   queue.markSending(key)
   const answer = await gateway.call({ method: 'POST', path, body, key })
   const reading = readAnswer(answer, centre === 'unknown', ANSWERS[operation])
@@ -98,7 +109,7 @@ async function sendOnce({ queue, gateway }: SenderOptions, entry: Entry): Promis
   if (written) return reading
   // What is not on disk is not known: the key is asked for again, and the centre repeats itself.
   queue.markDoubt(key)
-  return { kind: 'doubt', cause: 'journal', retryAfterMs: null, status: null, text: null }
+  return UNWRITTEN
 }
 
 export function openSender(options: SenderOptions): Sender {

@@ -7,7 +7,16 @@ import { instant } from '../../server/kernel/calendar.ts'
 import { fixedClock } from '../../server/kernel/clock.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import { documentOf } from './entries.ts'
-import { DAMAGES, type Damage, type FaultyDisk, faultyDisk, PowerCut } from './faulty-disk.ts'
+import {
+  DAMAGES,
+  type Damage,
+  FAILURES,
+  type Failing,
+  type FaultyDisk,
+  faultyDisk,
+  PowerCut,
+} from './faulty-disk.ts'
+import { type Harm, harmAfter, moodyCentre, NO_HARM, sellOn } from './living-till.ts'
 
 const clock = fixedClock(instant(1_795_000_000_000))
 const SALES = ['first', 'second', 'third'] as const
@@ -53,8 +62,9 @@ async function sell(fileSystem: FaultyDisk, centre: Centre): Promise<Set<string>
     const { queue, sender } = await openTill(fileSystem, centre)
     for (const body of SALES) {
       const intention = { ...KIND_OF[body], body, amount: null }
-      const { key } = await queue.store(intention)
-      stored.add(key)
+      const { key, centre: state } = await queue.store(intention)
+      // Unknown from the start: the till says so and promises nothing.
+      if (state === 'stored') stored.add(key)
       sender.start(key)
       await sender.settled(key, 200)
       if (queue.entry(key)?.centre !== 'answered') break
@@ -153,6 +163,61 @@ describe('a power cut at every write, flush and rename', () => {
     const findings = await cutEverywhere('dropped', 'folder')
     expect(findings.some(({ lost, doubled }) => lost > 0 || doubled > 0)).toBe(true)
   })
+})
+
+describe('a till that lives on while its disk fails', () => {
+  const stepsOfDay = async (): Promise<number> => {
+    const disk = faultyDisk()
+    await sellOn(disk, moodyCentre())
+    return disk.count
+  }
+  const harm = async (failing: Failing, cutAt: number, damage: Damage): Promise<Harm> => {
+    const centre = moodyCentre()
+    const disk = faultyDisk(cutAt, null, new Map(), failing)
+    const told = await sellOn(disk, centre)
+    return harmAfter(disk, damage, centre, told)
+  }
+  const NO_CUT = Number.POSITIVE_INFINITY
+
+  it('sells, gives up and is refused, each with its record', async () => {
+    const centre = moodyCentre()
+    const told = await sellOn(faultyDisk(), centre)
+    expect([...told.said.values()]).toEqual([
+      'answered',
+      'withdrawn',
+      'answered',
+      'refused',
+      'answered',
+    ])
+    expect(await stepsOfDay()).toBeGreaterThan(25)
+  })
+
+  const rows = FAILURES.flatMap((how) => [1, 3, 8, 1000].map((count) => [count, how] as const))
+  it.each(rows)(
+    'never says "nothing was sent" of what is sent: %i failures in a row, each %s',
+    async (count, how) => {
+      const steps = await stepsOfDay()
+      for (let from = 1; from <= steps; from += 1) {
+        for (const damage of ['kept', 'dropped'] as const) {
+          const found = await harm({ from, count, how }, NO_CUT, damage)
+          expect({ from, damage, ...found }).toEqual({ from, damage, ...NO_HARM })
+        }
+      }
+    },
+  )
+
+  it.each(rows.filter(([count]) => count < 8))(
+    'nor when the power goes soon after %i failures, each %s',
+    async (count, how) => {
+      const steps = await stepsOfDay()
+      for (let from = 1; from <= steps; from += 1) {
+        for (const later of [0, 1, 2, 4]) {
+          const found = await harm({ from, count, how }, from + count + later, 'kept')
+          expect({ from, later, ...found }).toEqual({ from, later, ...NO_HARM })
+        }
+      }
+    },
+  )
 })
 
 /** Starts on a damaged disk and loses power again at one of the first operations. */
