@@ -19,6 +19,7 @@ import { dayOf } from '../server/kernel/calendar.ts'
 import type { Entry } from './queue/records.ts'
 import { type Asked, ask } from './server-gateway/centre.ts'
 import { tillNotice } from './server-gateway/notice.ts'
+import { serviceDayNow } from './service-day.ts'
 import type { Till } from './till.ts'
 
 const post = (path: string, body: unknown) =>
@@ -33,18 +34,22 @@ export const checkEntitlement = ({ gateway }: Till, input: EntitlementInput) =>
 export const presettleClaim = ({ gateway }: Till, claim: ClaimInput) =>
   ask(gateway, PresettlementAnswer, post('/v1/presettlements', claim))
 
-/** Stores the sale, then sends it; gives the entry as it stands after `withinMs` at the latest. */
+/**
+ * Stores the sale, then sends it; gives the entry as it stands after `withinMs` at the latest. What
+ * is stored names its service day: however late it gets through, it is settled as of that day.
+ */
 export async function settleClaim(
   till: Till,
   claim: ClaimInput,
   key: string | undefined,
   withinMs: number,
 ): Promise<Entry> {
+  const serviceDay = claim.serviceDay ?? (await serviceDayNow(till))
   return carryOut(till, {
     intention: {
       operation: 'settle',
       path: '/v1/settlements',
-      body: JSON.stringify(claim),
+      body: JSON.stringify({ ...claim, serviceDay }),
       amount: claim.totalExpense,
       ...(key === undefined ? {} : { key }),
     },

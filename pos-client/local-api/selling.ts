@@ -7,11 +7,18 @@ import { refusal } from '../../server/kernel/refusal.ts'
 import { JournalWriteError } from '../queue/journal.ts'
 import { checkEntitlement, presettleClaim, settleClaim } from '../sales.ts'
 import { type Notice, noticeOfRefusal } from '../server-gateway/notice.ts'
+import { serviceDayNow } from '../service-day.ts'
 import type { Till } from '../till.ts'
 import { bodyOf, give, pass, refuse, sessionOf } from './answers.ts'
 import { Cart, claimOf, isSellable, priceCart } from './claims.ts'
 import { outcomeOf } from './outcome.ts'
-import { identityOf, rememberConfirmation, rememberPerson, type Sessions } from './session.ts'
+import {
+  identityOf,
+  rememberConfirmation,
+  rememberPerson,
+  type Sessions,
+  stillHolds,
+} from './session.ts'
 
 const SearchInput = z.strictObject({ query: z.string().max(64) })
 const IdentifyInput = z.strictObject({ identity: Identity })
@@ -71,7 +78,9 @@ function splitRoutes(app: Hono, till: Till, sessions: Sessions): void {
       if (notice !== null) return pass(context, { ok: false, notice })
       // The key is minted before the question, so that Enter pressed twice is one sale.
       const key = newId()
-      rememberConfirmation(session, key, claim)
+      // The customer stands here on the day of the presettlement, whenever the sale gets through.
+      const { serviceDay } = asked.value
+      rememberConfirmation(session, key, { ...claim, serviceDay }, till.clock.now())
       return give(context, { key, presettlement: asked.value })
     })
   }
@@ -95,8 +104,13 @@ function settleRoutes(app: Hono, till: Till, sessions: Sessions): void {
     if (input === null) return refuse(context, 'input-invalid')
     const known = till.queue.entry(input.key)
     if (known !== null) return give(context, outcomeOf(known))
-    const claim = session.confirmations.get(input.key)
-    if (claim === undefined) return refuse(context, 'confirmation-unknown', 409)
+    const confirmation = session.confirmations.get(input.key)
+    const today = await serviceDayNow(till)
+    const now = till.clock.now()
+    if (confirmation === undefined || !stillHolds(confirmation, today, now)) {
+      return refuse(context, 'confirmation-unknown', 409)
+    }
+    const { claim } = confirmation
     try {
       const entry = await settleClaim(till, claim, input.key, FIRST_WORD_MS)
       return give(context, outcomeOf(entry))

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { z } from 'zod'
 import type { ClaimInput, Identity } from '../../server/contract/claims.ts'
 import type { SignInAnswer } from '../../server/contract/terminals.ts'
+import type { Instant, ServiceDay } from '../../server/kernel/calendar.ts'
 
 export type Operator = z.infer<typeof SignInAnswer>
 
@@ -14,7 +15,14 @@ export type Session = {
   readonly operator: Operator
   person: { readonly handle: string; readonly identity: Identity } | null
   /** Claims that wait for the cashier's yes, by key. */
-  readonly confirmations: Map<string, ClaimInput>
+  readonly confirmations: Map<string, Confirmation>
+}
+
+export type Confirmation = {
+  /** With its service day: that of the presettlement. */
+  readonly claim: ClaimInput & { readonly serviceDay: string }
+  /** When the cashier was asked. */
+  readonly at: Instant
 }
 
 const CONFIRMATIONS_MAX = 20
@@ -52,10 +60,25 @@ export function rememberPerson(session: Session, identity: Identity): string {
 export const identityOf = (session: Session, handle: string | null): Identity | null =>
   session.person !== null && session.person.handle === handle ? session.person.identity : null
 
-export function rememberConfirmation(session: Session, key: string, claim: ClaimInput): void {
-  session.confirmations.set(key, claim)
+export function rememberConfirmation(
+  session: Session,
+  key: string,
+  claim: Confirmation['claim'],
+  at: Instant,
+): void {
+  session.confirmations.set(key, { claim, at })
   const [oldest] = session.confirmations.keys()
   if (session.confirmations.size > CONFIRMATIONS_MAX && oldest !== undefined) {
     session.confirmations.delete(oldest)
   }
 }
+
+/** For how long a question of yesterday may still be answered with yes. */
+const PAST_MIDNIGHT_MS = 10 * 60_000
+
+/**
+ * Whether the cashier's yes still means what was asked. Over midnight the sale stays one of the day
+ * on which the customer was asked, but not for a box that stood open over night.
+ */
+export const stillHolds = ({ claim, at }: Confirmation, today: ServiceDay, now: Instant): boolean =>
+  claim.serviceDay === today || now - at <= PAST_MIDNIGHT_MS
