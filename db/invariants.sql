@@ -216,7 +216,7 @@ SELECT original_id::text AS key, format('%s %s: %s is left', benefit_year, kind,
           JOIN movement m ON m.posting_id IN (r.document_id, r.original_id)) t
  GROUP BY original_id, owner_id, benefit_year, kind HAVING sum(amount_fen) <> 0;
 
--- name: I20 a key closed by a tombstone has no effect, and a compensation closed it
+-- name: I20 a key closed by a tombstone has no effect; a compensation of the institution closed it
 SELECT t.key::text AS key, 'settled although closed' AS detail
   FROM idempotency t JOIN idempotency i USING (client_id, key)
  WHERE t.verdict = 'tombstone' AND i.verdict = 'done'
@@ -224,8 +224,10 @@ UNION ALL
 SELECT t.key::text, 'closed by nobody' FROM idempotency t
  WHERE t.verdict = 'tombstone'
    AND NOT EXISTS (SELECT FROM idempotency c
-         WHERE c.posting_id = t.posting_id AND c.client_id = t.client_id
-           AND c.verdict = 'done' AND c.operation = 'compensate');
+         WHERE c.posting_id = t.posting_id AND c.verdict = 'done' AND c.operation = 'compensate'
+           AND (c.client_id = t.client_id
+                OR EXISTS (SELECT FROM terminal x JOIN terminal y USING (institution_code)
+                            WHERE x.terminal_id = c.client_id AND y.terminal_id = t.client_id)));
 
 -- name: I21 a settlement is reversed or compensated, not both
 SELECT r.original_id::text AS key, string_agg(i.operation, ' and ') AS detail

@@ -6,7 +6,8 @@
 --   n          number within the batch, from 1      client, key, op, sha   idempotency; sha is hex
 --   nonce      of the signature, or null            at                     instant of the decision
 --   verdict    done | refused                       status                 of what is answered
---   postingId  id of the posting and its document   tombstone              key to close, or null
+--   postingId  id of the posting and its document   tombstone              key to close, or null,
+--                                                   tombstoneClient        whose, if not client's
 --   owners     [{o, v}] owner and the version the decision was made on
 --   moves      [{o, y, s, a, c}] owner, year, and of each balance its slot, fen, and ceiling in
 --              fen (null: none; -1: whichever stands)
@@ -25,8 +26,8 @@ DROP FUNCTION IF EXISTS post_batch(jsonb), batch_verdicts(jsonb), write_balances
 DROP TYPE IF EXISTS posting_input CASCADE;
 CREATE TYPE posting_input AS (
   n int, client uuid, key uuid, op text, sha text, nonce text, "at" timestamptz, verdict text,
-  status smallint, "postingId" uuid, tombstone uuid, owners json, moves json, journal json,
-  doc json, codes json, audit json
+  status smallint, "postingId" uuid, tombstone uuid, "tombstoneClient" uuid,
+  owners json, moves json, journal json, doc json, codes json, audit json
 );
 
 -- Whether a trace code may go the way it is asked to: a whole pack once in all institutions; a
@@ -59,7 +60,8 @@ BEGIN
            WHEN i.operation <> p.op OR i.body_sha <> decode(p.sha, 'hex') THEN 'key-conflict'
            WHEN i.key IS NOT NULL THEN 'replayed'
            WHEN p.tombstone IS NOT NULL AND EXISTS (SELECT FROM idempotency t
-                         WHERE t.client_id = p.client AND t.key = p.tombstone) THEN 'stale'
+                         WHERE t.client_id = coalesce(p."tombstoneClient", p.client)
+                           AND t.key = p.tombstone) THEN 'stale'
            WHEN EXISTS (SELECT FROM json_to_recordset(p.owners) AS o(o uuid, v bigint)
                           LEFT JOIN position b ON b.owner_id = o.o
                          WHERE b.version IS DISTINCT FROM o.v) THEN 'stale'
@@ -239,7 +241,8 @@ BEGIN
   SELECT client, key, op, decode(sha, 'hex'), verdict, status, answers[n], "postingId", at
     FROM unnest(posted)
   UNION ALL
-  SELECT client, tombstone, 'tombstone', decode(sha, 'hex'), 'tombstone', 409, '', "postingId", at
+  SELECT coalesce("tombstoneClient", client), tombstone, 'tombstone', decode(sha, 'hex'),
+         'tombstone', 409, '', "postingId", at
     FROM unnest(posted) WHERE tombstone IS NOT NULL
    ORDER BY 1, 2;
 

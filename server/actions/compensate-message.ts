@@ -6,6 +6,7 @@ import { type Refusal, refusal } from '../kernel/refusal.ts'
 import { readCashCodes, readCodeEvents } from '../store/cash-codes.ts'
 import type { PostingCode } from '../store/posting.ts'
 import { readOutcome, type StoredOutcome } from '../store/settlements.ts'
+import { isTerminalOf } from '../store/terminals.ts'
 import { derivedId } from './derived-id.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import { decideReversal } from './reverse-settlement.ts'
@@ -24,18 +25,28 @@ export async function compensateMessage(
   input: CompensationInput,
 ): Promise<WriteAnswer> {
   const { operatorCode, originalKey } = input
+  const original = originalOf(caller, input)
   if (originalKey === key.key) {
     return { kind: 'refused', refusal: refusal('schema-invalid', { field: 'originalKey' }) }
   }
-  if (runtime.store.door.isRunning(caller.clientId, originalKey)) {
+  if (runtime.store.door.isRunning(original.clientId, originalKey)) {
     return { kind: 'refused', refusal: refusal('key-running') }
   }
   const write: Write = { runtime, caller, key, operation: 'compensate', operatorCode }
   return postDecision(write, async (at) => {
-    const outcome = await readOutcome(runtime.store.sql, caller.clientId, originalKey)
+    const { sql } = runtime.store
+    const isOwn = original.clientId === caller.clientId
+    if (!isOwn && !(await isTerminalOf(sql, original.clientId, caller.institutionCode))) {
+      return refused(refusal('not-permitted'))
+    }
+    const outcome = await readOutcome(sql, original.clientId, originalKey)
     return decideCompensation(write, input, outcome, at)
   })
 }
+
+/** Whose key it is: of another terminal of the institution where the input names one. */
+const originalOf = ({ clientId }: Caller, { originalKey, originalTerminalId }: CompensationInput) =>
+  ({ clientId: originalTerminalId ?? clientId, key: originalKey }) as const
 
 async function decideCompensation(
   write: Write,
@@ -45,7 +56,9 @@ async function decideCompensation(
 ): Promise<Outcome<Decided>> {
   const { originalKey } = input
   if (outcome === null) {
-    return done(stated(originalKey, 'closed-before-arrival', { tombstone: originalKey }))
+    return done(
+      stated(originalKey, 'closed-before-arrival', { tombstone: originalOf(write.caller, input) }),
+    )
   }
   if (outcome.verdict === 'tombstone') return done(stated(originalKey, 'closed-before-arrival'))
   if (outcome.verdict === 'refused') return done(stated(originalKey, 'nothing-to-undo'))
@@ -107,7 +120,7 @@ const notOffered = (operation: string): Refusal =>
 function stated(
   originalKey: string,
   state: CompensationAnswer['state'],
-  extra: { tombstone?: string } = {},
+  extra: Partial<Pick<Decided, 'tombstone'>> = {},
 ): Decided {
   const answer: CompensationAnswer = { originalKey, state, reversal: null }
   const detail = { originalKey, state }

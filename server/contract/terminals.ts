@@ -67,7 +67,13 @@ export const OutcomeAnswer = z
 export type OutcomeAnswer = z.infer<typeof OutcomeAnswer>
 
 export const CompensationInput = z
-  .strictObject({ originalKey: UuidText, operatorCode: OperatorCode, reason: textUpTo(200) })
+  .strictObject({
+    originalKey: UuidText,
+    /** Another terminal of the own institution that sent the original. Absent: the own one. */
+    originalTerminalId: UuidText.optional(),
+    operatorCode: OperatorCode,
+    reason: textUpTo(200),
+  })
   .meta({ id: 'CompensationInput', description: '冲正:原交易的应答丢失' })
 export type CompensationInput = z.infer<typeof CompensationInput>
 

@@ -53,7 +53,7 @@ export type Actions = {
   recordTraceCodes: Write<TraceCodeSaleInput>
   returnTraceCodes: Write<TraceCodeReturnInput>
   rotateTerminalKey: Write<KeyRotationInput>
-  findOutcome: Read<string, OutcomeAnswer>
+  findOutcome: (caller: Caller, key: string, terminalId?: string) => Promise<Outcome<OutcomeAnswer>>
   viewSettlement: Read<string, SettlementView>
   listSettlements: Read<ListWanted, SettlementList>
   readCatalogue: (caller: Caller) => Promise<Outcome<CatalogueAnswer>>

@@ -28,7 +28,7 @@ export const bindActions = (runtime: Runtime): Actions => ({
   recordTraceCodes: (caller, write, input) => recordTraceCodes(runtime, caller, write, input),
   returnTraceCodes: (caller, write, input) => returnTraceCodes(runtime, caller, write, input),
   rotateTerminalKey: (caller, write, input) => rotateTerminalKey(runtime, caller, write, input),
-  findOutcome: (caller, key) => findOutcome(runtime, caller, key),
+  findOutcome: (caller, key, terminalId) => findOutcome(runtime, caller, key, terminalId),
   viewSettlement: (caller, id) => viewSettlement(runtime, caller, id),
   listSettlements: (caller, wanted) => listSettlements(runtime, caller, wanted),
   readCatalogue: (caller) => readCatalogue(runtime, caller),

@@ -44,8 +44,8 @@ export type Posting = {
   readonly status: number
   /** The answer's bytes: a replay gets exactly these. */
   readonly answer: string
-  /** Key of an original that never came, to be closed for good; or null. */
-  readonly tombstone: string | null
+  /** Key of an original that never came, and whose it is, to be closed for good; or null. */
+  readonly tombstone: { readonly clientId: string; readonly key: string } | null
   /** Owners with the version the decision was made on. */
   readonly owners: readonly { readonly ownerId: string; readonly version: bigint }[]
   readonly moves: readonly PostingMove[]
@@ -73,7 +73,8 @@ export type Verdict =
 /** What a posting lays claim to: no two postings of one batch may share any of these. */
 export function claimsOf(posting: Posting): string[] {
   const claims = [`k:${posting.clientId}:${posting.key}`]
-  if (posting.tombstone !== null) claims.push(`k:${posting.clientId}:${posting.tombstone}`)
+  const { tombstone } = posting
+  if (tombstone !== null) claims.push(`k:${tombstone.clientId}:${tombstone.key}`)
   if (posting.nonce !== null) claims.push(`n:${posting.clientId}:${posting.nonce}`)
   for (const { ownerId } of posting.owners) claims.push(`o:${ownerId}`)
   for (const { code } of posting.codes) claims.push(`c:${code}`)
@@ -110,7 +111,8 @@ export function wireOf(posting: Posting, n: number): string {
     verdict: posting.verdict,
     status: posting.status,
     postingId: posting.postingId,
-    tombstone: posting.tombstone,
+    tombstone: posting.tombstone?.key ?? null,
+    tombstoneClient: posting.tombstone?.clientId ?? null,
     owners: posting.owners.map(({ ownerId, version }) => ({ o: ownerId, v: version.toString() })),
     moves: movesWire(posting.moves),
     journal: journalWire(posting.journal, posting.at),

@@ -10,10 +10,12 @@ import type { CompensationAnswer } from '../../server/contract/terminals.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import { findOutcome } from '../../server/queries/find-outcome.ts'
 import {
+  AGENCY,
   type Area,
   callerAt,
   cashierOf,
   claimFor,
+  HOSPITAL,
   ITEMS,
   newCodes,
   refusedWith,
@@ -246,6 +248,110 @@ describe('a compensation', () => {
     const after = await balancesOf(database.sql, 'big-balance')
     expect(after['2026/current-year-account']).toBe(before['2026/current-year-account'])
   })
+})
+
+describe('a terminal of the same institution', () => {
+  const SISTER = callerAt(SHOP, 2)
+  const ownId = callerAt().clientId
+  const compensateFor = (originalKey: string, originalTerminalId: string, caller = SISTER) => {
+    const input = { originalKey, originalTerminalId, operatorCode, reason: '旧终端已停用' }
+    return compensateMessage(area.runtime, caller, writeKey(input), input)
+  }
+  const outcomeFor = async (key: string, terminalId: string, caller = SISTER) => {
+    const outcome = await findOutcome(area.runtime, caller, key, terminalId)
+    return outcome.ok ? outcome.value.state : outcome.refusal.code
+  }
+
+  it('learns what became of the other’s sale, with the answer as it was given', async () => {
+    const { key, answer } = await settle()
+    const outcome = await findOutcome(area.runtime, SISTER, key.key, ownId)
+    expect(outcome).toMatchObject({ ok: true, value: { state: 'done', answer } })
+    expect(await outcomeFor(newId(), ownId)).toBe('never-arrived')
+  })
+
+  it('takes back the other’s settlement, once', async () => {
+    const before = await balancesOf(database.sql, 'retired')
+    const { key } = await settle()
+    const answer = storedAnswer<CompensationAnswer>(await compensateFor(key.key, ownId), 200)
+    expect(answer).toMatchObject({ state: 'reversed', reversal: { kind: 'reversal' } })
+    expect(await balancesOf(database.sql, 'retired')).toMatchObject(before)
+    expect(storedAnswer<CompensationAnswer>(await compensate(key.key)).state).toBe(
+      'nothing-to-undo',
+    )
+  })
+
+  it('closes the other’s key that never came: sent late, it is refused', async () => {
+    const input = claimFor('retired', [{ item: 'plain' }])
+    const key = writeKey(input)
+    const answer = storedAnswer<CompensationAnswer>(await compensateFor(key.key, ownId))
+    expect(answer.state).toBe('closed-before-arrival')
+    expect(await outcomeFor(key.key, ownId)).toBe('compensated')
+    const late = await settleClaim(area.runtime, callerAt(), key, input)
+    expect(refusedWith(late)).toBe('compensated-before')
+  })
+
+  it('closes nothing of its own by it: the same key under its own id is free', async () => {
+    const input = claimFor('retired', [{ item: 'plain' }])
+    const key = writeKey(input)
+    await compensateFor(key.key, ownId)
+    settled(await settleClaim(area.runtime, SISTER, key, input))
+  })
+
+  it('racing the original ends settled and reversed, or never settled', async () => {
+    const other = await smallArea(database.url)
+    const before = await balancesOf(database.sql, 'big-balance')
+    for (let round = 0; round < 15; round += 1) {
+      const input = claimFor('big-balance', [{ item: 'plain' }])
+      const key = writeKey(input)
+      const closing = {
+        originalKey: key.key,
+        originalTerminalId: ownId,
+        operatorCode,
+        reason: '换机',
+      }
+      const [original, compensation] = await Promise.all([
+        settleClaim(area.runtime, callerAt(), key, input),
+        compensateMessage(other.runtime, SISTER, writeKey(closing), closing),
+      ])
+      const { state } = storedAnswer<CompensationAnswer>(compensation)
+      expect(['done reversed', 'compensated-before closed-before-arrival']).toContain(
+        `${refusedWith(original)} ${state}`,
+      )
+    }
+    await other.close()
+    expect(await balancesOf(database.sql, 'big-balance')).toEqual(before)
+  })
+
+  it('may do so for a retired terminal, which cannot itself any more', async () => {
+    const { key } = await settle()
+    await database.sql`update terminal set status = 'retired' where terminal_id = ${ownId}`
+    try {
+      expect(await outcomeFor(key.key, ownId)).toBe('done')
+      const answer = storedAnswer<CompensationAnswer>(await compensateFor(key.key, ownId))
+      expect(answer.state).toBe('reversed')
+    } finally {
+      await database.sql`update terminal set status = 'enrolled' where terminal_id = ${ownId}`
+    }
+  })
+
+  const strangers = [
+    ['a terminal of another institution', callerAt(HOSPITAL), ownId],
+    ['a terminal for one of another institution', SISTER, callerAt(HOSPITAL).clientId],
+    ['a terminal for one that does not exist', SISTER, newId()],
+    ['the agency’s own door, which has no institution', AGENCY, ownId],
+  ] as const
+  it.each(strangers)(
+    '%s is refused: it learns and moves nothing',
+    async (_, caller, terminalId) => {
+      const { key } = await settle()
+      expect(await outcomeFor(key.key, terminalId, caller)).toBe('not-permitted')
+      const before = await balancesOf(database.sql, 'retired')
+      expect(refusedWith(await compensateFor(key.key, terminalId, caller))).toBe('not-permitted')
+      expect(refusedWith(await compensateFor(newId(), terminalId, caller))).toBe('not-permitted')
+      expect(await balancesOf(database.sql, 'retired')).toEqual(before)
+      expect(await outcomeFor(key.key, ownId, callerAt())).toBe('done')
+    },
+  )
 })
 
 it('all of this leaves books in which every invariant holds', async () => {

@@ -253,6 +253,11 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     change('idempotency', 'posting_id = gen_random_uuid()', "verdict = 'tombstone'"),
   ],
   [
+    'I20',
+    'a key was closed by a terminal of another institution',
+    change('idempotency', 'client_id = gen_random_uuid()', "verdict = 'tombstone'"),
+  ],
+  [
     'I21',
     'a settlement was reversed by hand and by compensation',
     copy(

@@ -145,6 +145,23 @@ describe('what nobody asked for', () => {
     expect(await verdictOn(request)).toBe(verdict)
   })
 
+  it.each([
+    ['?', '200', undefined],
+    [`?terminalId=${ID}`, '200', ID],
+    ['?terminalId=1', '400 schema-invalid', undefined],
+    ['?terminalId=', '400 schema-invalid', undefined],
+    [`?terminal=${ID}`, '400 schema-invalid', undefined],
+  ])(
+    'an outcome asked for with %s: %s, and of that terminal',
+    async (query, verdict, terminalId) => {
+      const request = signed({ method: 'GET', path: `/v1/outcomes/${ID}`, query, key: null })
+      const before = api.asked.length
+      expect(await verdictOn(request)).toBe(verdict)
+      if (verdict === '200') expect(api.asked.at(-1)?.given.slice(1)).toEqual([ID, terminalId])
+      else expect(api.asked.length).toBe(before)
+    },
+  )
+
   it.each(['1', '9007199254740993', '-1', ID.toUpperCase(), `${ID}'--`, '%00', '..'])(
     'the settlement %s cannot be asked for',
     async (id) => {

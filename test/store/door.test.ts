@@ -249,8 +249,10 @@ describe('a nonce', () => {
 })
 
 describe('a tombstone', () => {
-  const closing = (key: string) =>
-    creditOf([], { operation: 'compensate', tombstone: key, journal: null })
+  const closing = (key: string) => {
+    const posting = creditOf([], { operation: 'compensate', journal: null })
+    return { ...posting, tombstone: { clientId: posting.clientId, key } }
+  }
 
   it('before its original: the late original finds its key closed', async () => {
     const who = await owner()

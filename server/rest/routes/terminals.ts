@@ -28,19 +28,23 @@ const WRITE_REFUSALS = [
 ] as const satisfies readonly RefusalCode[]
 
 const KeyPath = z.strictObject({ key: UuidText })
+/** Another terminal of the own institution whose key it is, a retired one included. */
+const TerminalQuery = z.strictObject({ terminalId: UuidText.optional() })
 
 export const TERMINAL_OPERATIONS: readonly Operation[] = [
   readOperation({
     method: 'get',
     path: '/v1/outcomes/{key}',
     tag: '结果未知 · unknown outcomes',
-    summary: '结果查询 · what became of an own key',
+    summary: '结果查询 · what became of an own key, or of one of the institution’s terminals',
     description:
       '`never-arrived` holds as of now; sending the same key again or a compensation settles it.',
     params: KeyPath,
+    query: TerminalQuery,
     answer: OutcomeAnswer,
-    refusals: [],
-    act: (actions, { caller, params }) => actions.findOutcome(caller, params.key),
+    refusals: ['not-permitted'],
+    act: (actions, { caller, params, query }) =>
+      actions.findOutcome(caller, params.key, query.terminalId),
   }),
   writeOperation({
     method: 'post',
@@ -49,10 +53,16 @@ export const TERMINAL_OPERATIONS: readonly Operation[] = [
     summary: '冲正 · resolve a message whose answer was lost',
     description:
       'Reverses an original that was settled, frees codes that were recorded, closes the key of ' +
-      'an original that never came. Any other is resolved by sending its key and body again.',
+      'an original that never came. Any other is resolved by sending its key and body again. ' +
+      'Another terminal of the institution may do it for one that no longer can.',
     body: CompensationInput,
     answer: CompensationAnswer,
-    refusals: [...WRITE_REFUSALS, 'compensation-not-offered', 'reversal-after-return'],
+    refusals: [
+      ...WRITE_REFUSALS,
+      'not-permitted',
+      'compensation-not-offered',
+      'reversal-after-return',
+    ],
     act: (actions, { caller, write, body }) => actions.compensateMessage(caller, write, body),
   }),
   readOperation({
