@@ -5,7 +5,7 @@
 import type { SettledLine, SettlementAnswer } from '../../server/contract/claims.ts'
 import { localTimeText, parseInstant } from '../../server/kernel/calendar.ts'
 import { moneyInCapitals } from '../../server/kernel/capitals.ts'
-import { invariant } from '../../server/kernel/invariant.ts'
+import { invariant, unreachable } from '../../server/kernel/invariant.ts'
 import {
   formatMoney,
   parseMoney,
@@ -162,13 +162,28 @@ function payersOf({ payers }: SettlementAnswer, tendered: string | null): Block[
   ]
 }
 
+/** What is left of the year's limit, in words that name what it counts. */
+function ceilingWords(on: SettlementAnswer['remaining']['ceilingOn']): string {
+  switch (on) {
+    case 'in_scope_expense':
+      return '门诊限额(政策范围内费用)尚余'
+    case 'fund_pay':
+      return '门诊限额(统筹基金支付)尚余'
+    case null:
+    case undefined:
+      return '年度限额尚余'
+    default:
+      return unreachable(on)
+  }
+}
+
 function remainingOf({ remaining }: SettlementAnswer): Block[] {
   const accounts = Object.entries(remaining.accounts)
   return [
     ...accounts.map(([kind, amount]) => pair(ACCOUNT_WORDS[kind] ?? kind, amount)),
     ...(remaining.ceilingYearly === null
       ? []
-      : [pair('本年统筹剩余额度', remaining.ceilingYearly)]),
+      : [pair(ceilingWords(remaining.ceilingOn), remaining.ceilingYearly)]),
   ]
 }
 

@@ -26,6 +26,7 @@ export const payersText = (payers: Payers) => asText({ ...payers })
 export const remainingText = (remaining: Remaining) => ({
   deductible: remaining.deductible === null ? null : formatMoney(remaining.deductible),
   ceilingYearly: remaining.ceilingYearly === null ? null : formatMoney(remaining.ceilingYearly),
+  ceilingOn: remaining.ceilingOn,
   accounts: asText({ ...(remaining.accounts as Amounts) }),
 })
 

@@ -33,7 +33,12 @@ export function remainingAfter(runtime: Runtime, taking: Taking): Remaining {
   const { document, serviceDay, serviceKind } = original
   const position = positionAfter(taking)
   if (benefitYearOf(dayOf(at)) > original.benefitYear) {
-    return { deductible: null, ceilingYearly: null, accounts: accountsIn(position) }
+    return {
+      deductible: null,
+      ceilingYearly: null,
+      ceilingOn: null,
+      accounts: accountsIn(position),
+    }
   }
   const nothing = { ...claimOf(document, serviceDay, serviceKind), lines: [] }
   const policy = policyOfThen(runtime, original)

@@ -31,7 +31,12 @@ import { explanationOfReversal } from './reverse-settlement.ts'
 import type { Caller, Runtime } from './runtime.ts'
 import { type Family, familyState } from './take-back.ts'
 
-const NOTHING_LEFT: Remaining = { deductible: null, ceilingYearly: null, accounts: {} }
+const NOTHING_LEFT: Remaining = {
+  deductible: null,
+  ceilingYearly: null,
+  ceilingOn: null,
+  accounts: {},
+}
 
 type FamilyRead = Pick<Family, 'original' | 'takenBack'>
 

@@ -1,6 +1,6 @@
 /** Claims as a till sends them and settlements as the centre answers them. */
 import { z } from 'zod'
-import { PAYERS } from '../kernel/words.ts'
+import { CEILING_BASES, PAYERS } from '../kernel/words.ts'
 import {
   CatalogueClassName,
   ClaimedFigure,
@@ -132,6 +132,8 @@ export const RemainingText = z
   .object({
     deductible: MoneyText.nullable(),
     ceilingYearly: MoneyText.nullable(),
+    /** What the ceiling counts; absent from answers of before it was told. */
+    ceilingOn: z.enum(CEILING_BASES).nullable().optional(),
     accounts: z.record(z.string(), MoneyText),
   })
   .meta({ id: 'Remaining' })

@@ -46,6 +46,10 @@ export const ACCOUNTS_OF_SCHEME = {
   employee: ['current-year-account', 'past-year-account'],
   rural: ['household-account'],
 } as const satisfies Record<Scheme, readonly (typeof ACCOUNT_KINDS)[number][]>
+/** What a ceiling counts: expense in scope, or what the fund paid. */
+export const CEILING_BASES = ['in_scope_expense', 'fund_pay'] as const
+export type CeilingBasis = (typeof CEILING_BASES)[number]
+
 export type AccountKind = (typeof ACCOUNT_KINDS)[number]
 export type AccumulatorKind = (typeof ACCUMULATOR_KINDS)[number]
 export type BalanceKind = AccountKind | AccumulatorKind

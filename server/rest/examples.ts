@@ -100,6 +100,7 @@ const nobody = {
 const remaining: z.infer<typeof RemainingText> = {
   deductible: '868.40',
   ceilingYearly: null,
+  ceilingOn: null,
   accounts: { 'current-year-account': '168.40', 'past-year-account': '1200.00' },
 }
 const explanation: z.infer<typeof Explanation> = {

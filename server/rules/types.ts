@@ -11,6 +11,7 @@ import type {
   AccountKind,
   BalanceKind,
   CatalogueClass,
+  CeilingBasis,
   InstitutionKind,
   ItemKind,
   Payer,
@@ -198,6 +199,8 @@ export type Totals = {
 export type Remaining = {
   readonly deductible: Money | null
   readonly ceilingYearly: Money | null
+  /** What the ceiling counts; null where there is none. */
+  readonly ceilingOn: CeilingBasis | null
   readonly accounts: Readonly<Partial<Record<AccountKind, Money>>>
 }
 

@@ -46,6 +46,18 @@ describe('a pharmacy receipt', () => {
     expect(text).not.toContain('level-min')
   })
 
+  it.each([
+    ['in_scope_expense', '门诊限额(政策范围内费用)尚余'],
+    ['fund_pay', '门诊限额(统筹基金支付)尚余'],
+    [undefined, '年度限额尚余'], // an answer of before
+  ] as const)('names what is left of the year’s limit by what it counts: %s', (on, words) => {
+    const { remaining } = documentOf()
+    const told = on === undefined ? remaining : { ...remaining, ceilingOn: on }
+    expect(textOf(documentOf({ remaining: told }))).toMatch(
+      new RegExp(`^${words.replaceAll(/[()]/g, '.')} +5000\\.00$`, 'm'),
+    )
+  })
+
   it('of an answer that knows no batch names none', () => {
     const { lines, ...rest } = documentOf()
     const older = { ...rest, lines: lines.map(({ batch: _, ...line }) => line) }

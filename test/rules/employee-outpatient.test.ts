@@ -63,6 +63,7 @@ describe('an employee sees a doctor in 2023', () => {
     expect(result.remaining).toEqual({
       deductible: 0n,
       ceilingYearly: null,
+      ceilingOn: null,
       accounts: { 'current-year-account': 0n, 'past-year-account': 0n },
     })
   })

@@ -29,6 +29,7 @@ describe('a resident sees a doctor in 2023', () => {
       expect(payersOf(result)).toEqual(expected)
       expect(movementsOf(result)['outpatient-in-scope-spent']).toBe(counted)
       expect(result.remaining.ceilingYearly).toBe(0n)
+      expect(result.remaining.ceilingOn).toBe('in_scope_expense')
     },
   )
 

@@ -1,7 +1,15 @@
 /** A policy version as the steps take it: every figure parsed once, every row with its reason. */
 import type { Period, ServiceDay } from '../../kernel/calendar.ts'
 import type { Money, Ratio } from '../../kernel/money.ts'
-import type { AccumulatorKind, Because, Category, Part, Scheme, ServiceKind } from '../types.ts'
+import type {
+  AccumulatorKind,
+  Because,
+  Category,
+  CeilingBasis,
+  Part,
+  Scheme,
+  ServiceKind,
+} from '../types.ts'
 
 /** Groups of institutions that a row of a policy may name. */
 export const INSTITUTION_GROUPS = [
@@ -61,7 +69,7 @@ export type SelfPayLayer = {
 export type PoolingLayer = { readonly step: 'apply-pooling'; readonly ratios: readonly RatioRow[] }
 export type CeilingLayer = {
   readonly step: 'apply-ceiling'
-  readonly basis: 'in_scope_expense' | 'fund_pay'
+  readonly basis: CeilingBasis
   readonly accumulator: AccumulatorKind
   readonly amounts: readonly AmountRow[]
 }

@@ -6,7 +6,14 @@
 import { z } from 'zod'
 import { parseDay } from '../../kernel/calendar.ts'
 import { isMoneyText, isRatioText } from '../../kernel/money.ts'
-import { ACCUMULATOR_KINDS, CATEGORIES, PARTS, SCHEMES, SERVICE_KINDS } from '../types.ts'
+import {
+  ACCUMULATOR_KINDS,
+  CATEGORIES,
+  CEILING_BASES,
+  PARTS,
+  SCHEMES,
+  SERVICE_KINDS,
+} from '../types.ts'
 import { INSTITUTION_GROUPS } from './policy-of-the-day.ts'
 
 const day = z
@@ -99,7 +106,7 @@ const step = z.discriminatedUnion('step', [
   z.strictObject({
     step: z.literal('apply-ceiling'),
     ...sourced,
-    basis: z.enum(['in_scope_expense', 'fund_pay']),
+    basis: z.enum(CEILING_BASES),
     accumulator: z.enum(ACCUMULATOR_KINDS),
     amounts: z.array(fixedAmountRow).min(1),
   }),

@@ -48,6 +48,7 @@ function ceilingOnExpense(
       parts: moved(progress.parts, 'in-scope', 'above-ceiling', above),
       counted: { ...progress.counted, [layer.accumulator]: counted(within, row) },
       ceilingLeft: subtract(left, within),
+      ceilingOn: layer.basis,
     },
     traceOf({ ...headOf(layer, row), cameIn, took: above, usedBefore }),
   )
@@ -84,6 +85,7 @@ function ceilingOnFundPay(
       },
       counted: { ...progress.counted, [layer.accumulator]: counted(fund, row) },
       ceilingLeft: subtract(left, fund),
+      ceilingOn: layer.basis,
     },
     traceOf({ ...headOf(layer, row), cameIn: base, took: above, usedBefore }),
   )

@@ -108,7 +108,8 @@ function remainingOf(progress: Progress, { position }: Facts): Remaining {
     const before = position.balances[kind]
     if (before !== undefined) accounts[kind] = subtract(before, progress.drawn[kind] ?? ZERO)
   }
-  return { deductible: progress.deductibleLeft, ceilingYearly: progress.ceilingLeft, accounts }
+  const { deductibleLeft: deductible, ceilingLeft: ceilingYearly, ceilingOn } = progress
+  return { deductible, ceilingYearly, ceilingOn, accounts }
 }
 
 /** What the person bears in the end: everything that no fund pays. */

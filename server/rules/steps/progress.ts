@@ -8,6 +8,7 @@ import type {
   AccountKind,
   AccumulatorKind,
   AdjudicatedLine,
+  CeilingBasis,
   Claim,
   Coverage,
   Part,
@@ -47,6 +48,7 @@ export type Progress = {
   readonly drawn: Readonly<Partial<Record<AccountKind, Money>>>
   readonly deductibleLeft: Money | null
   readonly ceilingLeft: Money | null
+  readonly ceilingOn: CeilingBasis | null
   readonly steps: readonly StepTrace[]
 }
 
@@ -94,6 +96,7 @@ export const openProgress = (claim: Claim): Progress => ({
   drawn: {},
   deductibleLeft: null,
   ceilingLeft: null,
+  ceilingOn: null,
   steps: [],
 })
 
