@@ -21,7 +21,10 @@ export function isOwnOperator(runtime: Runtime, caller: Caller, operatorCode: st
   return operator?.active === true && operator.institutionCode === caller.institutionCode
 }
 
-/** The counter a request comes from: its institution under agreement on the service day. */
+/**
+ * The counter a request comes from: its institution under agreement and not suspended, on the
+ * service day and today. Otherwise naming an earlier day would get round a suspension.
+ */
 export function openCounter(
   runtime: Runtime,
   caller: Caller,
@@ -34,13 +37,8 @@ export function openCounter(
   if (!isOwnOperator(runtime, caller, asked.operatorCode)) {
     return refused(refusal('operator-unknown'))
   }
-  if (!institution.agreements.some((agreement) => periodCovers(agreement, serviceDay))) {
-    return refused(refusal('institution-without-agreement', { on: serviceDay }))
-  }
-  const suspension = institution.suspensions.find((period) => periodCovers(period, serviceDay))
-  if (suspension !== undefined) {
-    return refused(refusal('institution-suspended', { since: suspension.from }))
-  }
+  const closed = closedRefusal(institution, serviceDay) ?? closedRefusal(institution, today)
+  if (closed !== null) return refused(closed)
   const offered = institution.kind === 'pharmacy' ? 'pharmacy' : 'outpatient'
   if (asked.serviceKind !== offered) return refused(refusal('service-kind-not-offered'))
   const earliest = addDays(today, -runtime.settings.serviceDaysBackMax)
@@ -48,6 +46,17 @@ export function openCounter(
     return refused(refusal('service-day-invalid', { on: serviceDay }))
   }
   return done({ institution, serviceDay })
+}
+
+/** Why insurance pays nothing at the institution on a day, or null. */
+function closedRefusal({ agreements, suspensions }: Institution, on: ServiceDay): Refusal | null {
+  if (!agreements.some((agreement) => periodCovers(agreement, on))) {
+    return refusal('institution-without-agreement', { on })
+  }
+  const suspension = suspensions.find((period) => periodCovers(period, on))
+  return suspension === undefined
+    ? null
+    : refusal('institution-suspended', { since: suspension.from })
 }
 
 /** What to look a person up by. A typed ID number needs a reason (users, P5). */

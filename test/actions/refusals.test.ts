@@ -14,6 +14,7 @@ import {
   FORMER_SHOP,
   HOSPITAL,
   newCodes,
+  OTHER_SHOP,
   refusedWith,
   SHOP,
   SUSPENDED_SHOP,
@@ -29,6 +30,8 @@ let database: FreshDatabase
 let area: Area
 beforeAll(async () => {
   database = await freshDatabase()
+  await database.sql`insert into suspension values
+    ('00000000-0000-8000-8000-0000000000c1', ${OTHER_SHOP}, '[2026-05-01,2026-05-10)', '旧案')`
   area = await smallArea(database.url)
   await database.sql`insert into voucher
     select 'EXPIRED0VOUCHER0TOKEN0', person_id, '2026-06-15T01:00Z'
@@ -101,6 +104,24 @@ const REFUSED: Refused[] = [
     'institution-suspended',
     () => claimFor('retired', plain, { at: SUSPENDED_SHOP }),
     callerAt(SUSPENDED_SHOP),
+  ],
+  [
+    'an institution without agreement today, for a day when it had one',
+    'institution-without-agreement',
+    () => claimFor('retired', plain, { at: FORMER_SHOP, serviceDay: '2025-12-31' }),
+    callerAt(FORMER_SHOP),
+  ],
+  [
+    'an institution suspended today, for a day before that',
+    'institution-suspended',
+    () => claimFor('retired', plain, { at: SUSPENDED_SHOP, serviceDay: '2026-02-28' }),
+    callerAt(SUSPENDED_SHOP),
+  ],
+  [
+    'an institution at work again, for the last day of its suspension',
+    'institution-suspended',
+    () => claimFor('retired', plain, { at: OTHER_SHOP, serviceDay: '2026-05-09' }),
+    callerAt(OTHER_SHOP),
   ],
   [
     'an operator of another institution',
@@ -209,6 +230,14 @@ function unknownItem(): ClaimInput {
   const claim = claimFor('retired', plain)
   return { ...claim, lines: claim.lines.map((line) => ({ ...line, itemCode: 'NO-SUCH-ITEM' })) }
 }
+
+it('a suspension that was lifted hinders neither today nor the day it was lifted', async () => {
+  for (const serviceDay of ['2026-05-10', '2026-06-15']) {
+    const input = claimFor('retired', plain, { at: OTHER_SHOP, serviceDay })
+    const answer = await settleClaim(area.runtime, callerAt(OTHER_SHOP), writeKey(input), input)
+    expect(refusedWith(answer)).toBe('done')
+  }
+})
 
 describe('a refused sale', () => {
   it.each(REFUSED)('%s: stored as %s, no money, one audit event', async (_, code, make, caller) => {
