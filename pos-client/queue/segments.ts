@@ -46,11 +46,14 @@ export async function readLatest(fileSystem: FileSystem, folder: string): Promis
   return { state, number, bytes: content.byteLength, damagedBytes }
 }
 
-/** Removes files that newer ones have taken over from; the one before the last stays. */
+/**
+ * Removes every file that the one of this number has taken over from. It is flushed by then, and
+ * what it leaves behind, bodies of decided intentions with card and ID numbers, is to stay nowhere.
+ */
 export async function removeOld(fileSystem: FileSystem, folder: string, number: number) {
   for (const name of await fileSystem.names(folder)) {
     const digits = SEGMENT_PATTERN.exec(name)?.[1]
-    if (digits === undefined || Number.parseInt(digits, 10) >= number - 1) continue
+    if (digits === undefined || Number.parseInt(digits, 10) >= number) continue
     await fileSystem.remove(join(folder, name))
   }
 }
