@@ -163,7 +163,7 @@ function answerToError(error: Error, c: RestContext, log: pino.Logger): Response
     log.warn({ requestId }, 'database unavailable')
     return refusalAnswer(c, refusal('database-unavailable'))
   }
-  if (error instanceof LockTimeoutError) return refusalAnswer(c, refusal('key-running'))
+  if (error instanceof LockTimeoutError) return refusalAnswer(c, refusal('account-busy'))
   log.error({ requestId, error: nameOf(error), stack: stackOf(error) }, 'internal error')
   return refusalAnswer(c, refusal('internal-error'))
 }

@@ -46,6 +46,7 @@ const AT_THE_DOOR = {
   'key-missing': 'door',
   'schema-invalid': 'door',
   'key-running': 'in-doubt',
+  'account-busy': 'in-doubt',
   'terminal-not-enrolled': 'door',
   'position-moved': 'transient',
 } as const satisfies Partial<Record<RefusalCode, RefusalClass>>

@@ -55,7 +55,7 @@ function changeInstitution(
     write,
     async (): Promise<Outcome<Decided>> => {
       const institution = runtime.institutions.find(institutionCode)
-      if (institution === null) return refused(refusal('not-found'))
+      if (institution === null) return refused(refusal('institution-unknown'))
       const open = institution.suspensions.some((one) => one.until === null)
       if (open === (change === 'suspend-institution')) {
         return refused(notPossible(open ? 'suspended' : 'not-suspended'))

@@ -32,7 +32,7 @@ export function enrolTerminal(
   const { terminalId, institutionCode, name, keyId } = input
   const facts = { terminalId, institutionCode, name, ...keyFacts(runtime, input) }
   const problem = () =>
-    runtime.institutions.find(institutionCode) === null ? refusal('not-found') : null
+    runtime.institutions.find(institutionCode) === null ? refusal('institution-unknown') : null
   const answer = { terminalId, institutionCode, keyId }
   return changeTerminal(runtime, caller, key, input, 'enrol-terminal', { facts, answer, problem })
 }
@@ -87,7 +87,7 @@ export function rotateTerminalKey(
 /** Read afresh: of a terminal that was retired a moment ago no notice need have come yet. */
 async function retiredRefusal(runtime: Runtime, terminalId: string): Promise<Refusal | null> {
   const status = await readTerminalStatus(runtime.store.sql, terminalId)
-  if (status === null) return refusal('not-found')
+  if (status === null) return refusal('terminal-unknown')
   return status === 'retired' ? notPossible('terminal-retired') : null
 }
 

@@ -19,7 +19,7 @@ import { type CoveragePeriod, type Entitlement, positionOf } from '../store/enti
 import type { Institution } from '../store/institutions.ts'
 import { type Counter, coverageOf, entitlementRefusal, openCounter, queryOf } from './entitle.ts'
 import { type CodesAsked, type ReadLines, readLines } from './read-lines.ts'
-import { soldRefusal } from './read-trace-codes.ts'
+import { packsAsOpened, soldRefusal } from './read-trace-codes.ts'
 import type { Caller, Runtime } from './runtime.ts'
 
 export type ClaimDecision = DecidedClaim & {
@@ -61,7 +61,8 @@ export async function decideClaim(
     unitsAsked(input, detail),
   )
   if (sold !== null) return refused(sold)
-  return adjudicateRead(counter.value, input, found, ruled.value, read.value)
+  const asOpened = { ...read.value, details: packsAsOpened(details, found.codes) }
+  return adjudicateRead(counter.value, input, found, ruled.value, asOpened)
 }
 
 type Ruled = { readonly period: CoveragePeriod; readonly policy: PolicyOfTheDay }

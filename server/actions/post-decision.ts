@@ -1,7 +1,7 @@
 /**
  * The one runner of every write: decide, post, and decide again where the position had moved
  * meanwhile. A refusal is posted too, without money, so that its key answers the same again
- * (decisions.md 5).
+ * (decisions.md 5); what is only said of the moment is not.
  */
 
 import { problemOf, STATUS_OF } from '../contract/problem.ts'
@@ -9,7 +9,7 @@ import type { Instant } from '../kernel/calendar.ts'
 import { newId } from '../kernel/ids.ts'
 import { unreachable } from '../kernel/invariant.ts'
 import type { Outcome } from '../kernel/outcome.ts'
-import { type Refusal, refusal } from '../kernel/refusal.ts'
+import { NEVER_STORED, type Refusal, refusal } from '../kernel/refusal.ts'
 import type { Posting, Verdict } from '../store/posting.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
@@ -60,6 +60,9 @@ export async function postDecision(
   for (let attempt = 1; attempt <= DECISIONS_MAX; attempt += 1) {
     const at = write.runtime.clock.now()
     const outcome = await decide(at)
+    if (!outcome.ok && NEVER_STORED.has(outcome.refusal.code)) {
+      return { kind: 'refused', refusal: outcome.refusal }
+    }
     const posting = outcome.ok
       ? donePosting(write, outcome.value, at, nonce)
       : refusedPosting(write, outcome.refusal, at, nonce)
@@ -86,7 +89,7 @@ function answerOf(verdict: Verdict, posting: Posting): WriteAnswer | 'decide aga
     case 'compensated':
       return { kind: 'refused', refusal: refusal('compensated-before') }
     case 'locked':
-      return { kind: 'refused', refusal: refusal('key-running') }
+      return { kind: 'refused', refusal: refusal('account-busy') }
     case 'refused':
       return { kind: 'refused', refusal: refusal('constraint-refused') }
     default:

@@ -25,6 +25,7 @@ import { foremost, type Refusal, refusal } from '../kernel/refusal.ts'
 import type { ClaimLine } from '../rules/types.ts'
 import type { LineDetails } from '../settlement/document.ts'
 import type { CatalogueItem } from '../store/catalogue.ts'
+import { repeatedLineNumber } from './line-numbers.ts'
 import { highestOf, priceRefusal } from './read-prices.ts'
 import { missingRefusal, repeatedCodes, traceFindings, wholeUnits } from './read-trace-codes.ts'
 import type { Runtime } from './runtime.ts'
@@ -143,9 +144,8 @@ function totalRefusals(input: ClaimInput): Refusal[] {
 }
 
 function numberRefusals(input: ClaimInput): Refusal[] {
-  const numbers = input.lines.map((line) => line.lineNo)
-  if (new Set(numbers).size === numbers.length) return []
-  return [refusal('schema-invalid', { field: 'lines.lineNo' })]
+  const repeated = repeatedLineNumber(input.lines)
+  return repeated === null ? [] : [repeated]
 }
 
 const displayName = (item: CatalogueItem): string =>

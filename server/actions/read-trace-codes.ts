@@ -38,17 +38,15 @@ export function traceFindings(
   }
   const due = item.traceCodeRequired && dueOnDay
   if (!due && given === 0) return NOTHING_FOUND
+  const quantity = parseQuantity(line.quantity)
+  if (!quantity.isInteger()) return found(notWhole(line.lineNo, quantity))
   const held = wholeUnits(parseQuantity(item.unitsPerPack))
-  if (line.unit === 'split' && !isUnitsOfPack(line.quantity, held)) {
+  if (line.unit === 'split' && compareQuantity(quantity, parseQuantity(String(held))) > 0) {
     return found(refusal('quantity-invalid', { ...at, max: String(held) }))
   }
-  const packs = parseQuantity(line.unit === 'split' ? '1' : line.quantity)
-  const needed = packs.isInteger() ? wholeUnits(packs) : null
-  if (needed === null || given > needed) {
-    // No code that could still be scanned would help: a part of a pack, or too many codes.
-    const facts = { needed: formatQuantity(packs), given: String(given) }
-    return found(refusal('trace-code-missing', { ...at, ...facts }))
-  }
+  const needed = line.unit === 'split' ? 1 : wholeUnits(quantity)
+  // Of too many codes none that could still be scanned would help.
+  if (given > needed) return found(missingRefusal({ lineNo: line.lineNo, needed, given }))
   if (given === needed) return NOTHING_FOUND
   return { refusals: [], missing: { lineNo: line.lineNo, needed, given } }
 }
@@ -91,11 +89,22 @@ export function soldRefusal(
   return null
 }
 
-/** Whether a quantity is a whole number of units that one pack can give. */
-const isUnitsOfPack = (quantity: string, held: number): boolean => {
-  const units = parseQuantity(quantity)
-  return units.isInteger() && compareQuantity(units, parseQuantity(String(held))) <= 0
-}
+/** A trace code stands for a whole pack, or for whole units of one. */
+export const notWhole = (lineNo: number, quantity: Quantity): Refusal =>
+  refusal('quantity-not-whole', { line: String(lineNo), quantity: formatQuantity(quantity) })
+
+/**
+ * A pack that was opened holds what it held then, whatever the catalogue says of packs today: a
+ * corrected number of units must neither add any to it nor lock those that are left.
+ */
+export const packsAsOpened = (
+  details: readonly LineDetails[],
+  known: readonly KnownCode[],
+): LineDetails[] =>
+  details.map((detail) => {
+    const opened = known.find(({ code }) => detail.traceCodes.includes(code))
+    return opened === undefined ? detail : { ...detail, unitsPerPack: opened.unitsPerPack }
+  })
 
 /** Units as a whole number, at least one: what a trace code counts in. */
 export const wholeUnits = (quantity: Quantity): number => {

@@ -10,7 +10,7 @@ import { isOwnOperator } from './entitle.ts'
 import { repeatedLineNumber } from './line-numbers.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import { codesSold } from './postings.ts'
-import { soldRefusal, wholeUnits } from './read-trace-codes.ts'
+import { packsAsOpened, soldRefusal, wholeUnits } from './read-trace-codes.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
 /**
@@ -58,7 +58,9 @@ async function decideRecord(
     postingId: newId(),
     status: 201,
     answer: { recorded: codes.length, recordedAt: instantText(at) },
-    codes: read.value.flatMap((detail) => codesSold(detail, String(unitsOf(detail)))),
+    codes: packsAsOpened(read.value, known).flatMap((detail) =>
+      codesSold(detail, String(unitsOf(detail))),
+    ),
     detail: { codes: codes.length },
   })
 }

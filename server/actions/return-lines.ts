@@ -17,9 +17,11 @@ import {
 } from '../settlement/remainder.ts'
 import type { StoredSettlement } from '../store/settlements.ts'
 import { explanationOf } from './answers.ts'
+import { repeatedLineNumber } from './line-numbers.ts'
 import { policyOfThen } from './policy-of-then.ts'
 import { type Decided, postDecision, type Write } from './post-decision.ts'
 import { codesReturned } from './postings.ts'
+import { notWhole } from './read-trace-codes.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 import { type Family, openFamily, type TakenBack, takeBackPosting } from './take-back.ts'
 
@@ -68,18 +70,18 @@ function returnRefusal(
   left: readonly ReturnableLine[],
   asked: readonly AskedReturn[],
 ): Refusal | null {
-  const seen = new Set<number>()
+  const repeated = repeatedLineNumber(asked)
+  if (repeated !== null) return repeated
   for (const line of asked) {
     const at = { line: String(line.lineNo) }
     const rest = left.find((one) => one.lineNo === line.lineNo)
     const details = family.original.document.lines.find((one) => one.lineNo === line.lineNo)
-    if (rest === undefined || details === undefined || seen.has(line.lineNo)) {
-      return refusal('return-line-unknown', at)
-    }
-    seen.add(line.lineNo)
-    const halfUnits = rest.traceCodes.length > 0 && !line.quantity.isInteger()
-    if (isZeroQuantity(line.quantity) || halfUnits) {
+    if (rest === undefined || details === undefined) return refusal('return-line-unknown', at)
+    if (isZeroQuantity(line.quantity)) {
       return refusal('quantity-invalid', { ...at, max: formatQuantity(rest.quantity) })
+    }
+    if (rest.traceCodes.length > 0 && !line.quantity.isInteger()) {
+      return notWhole(line.lineNo, line.quantity)
     }
     if (compareQuantity(line.quantity, rest.quantity) > 0) {
       return refusal('return-exceeds-sale', { ...at, left: formatQuantity(rest.quantity) })

@@ -28,6 +28,34 @@ export const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS
 export const REFUSAL_CODES = Object.keys(REFUSALS) as RefusalCode[]
 
+/**
+ * Said at the door, or of this moment only: these are never stored under a key, so that the same
+ * request can end otherwise once the cause is gone (decisions.md 5). A till goes on asking after
+ * them; stored, they would be its answer for ever.
+ */
+export const NEVER_STORED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'server-busy',
+  'database-unavailable',
+  'internal-error',
+  'body-too-large',
+  'syntax-invalid',
+  'not-found',
+  'signature-missing',
+  'signature-invalid',
+  'signature-stale',
+  'nonce-used',
+  'rate-limited',
+  'key-missing',
+  'schema-invalid',
+  'key-conflict',
+  'key-running',
+  'account-busy',
+  'terminal-not-enrolled',
+  'compensated-before',
+  'position-moved',
+  'constraint-refused',
+])
+
 /** A refusal with the particulars its sentence names, e.g. `{ line: '2', left: '1' }`. */
 export type Refusal = {
   readonly code: RefusalCode

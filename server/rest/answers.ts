@@ -72,6 +72,7 @@ function adviceOf(given: Refusal): AnswerHeaders {
       // Spread, so that the tills which were turned away together do not come back together.
       return { 'retry-after': String(randomInt(1, 4)) }
     case 'key-running':
+    case 'account-busy':
       return { 'retry-after': '1' }
     case 'rate-limited':
       return { 'retry-after': given.params.retryAfterS ?? '1' }

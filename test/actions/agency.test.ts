@@ -244,7 +244,7 @@ describe('a terminal', () => {
       secret,
     }
     const answer = await enrolTerminal(area.runtime, AGENCY, writeKey(input), input)
-    expect(refusedWith(answer)).toBe('not-found')
+    expect(refusedWith(answer)).toBe('institution-unknown')
   })
 
   it('rotates its key: the old one works on for ten minutes, and no longer', async () => {
@@ -295,9 +295,9 @@ describe('a terminal', () => {
   it('that nobody enrolled is neither replaced nor retired', async () => {
     const input = { operatorCode, terminalId: newId(), keyId: newId(), secret }
     const replaced = await replaceTerminal(area.runtime, AGENCY, writeKey(input), input)
-    expect(refusedWith(replaced)).toBe('not-found')
+    expect(refusedWith(replaced)).toBe('terminal-unknown')
     expect(refusedWith(await retireTerminal(area.runtime, AGENCY, writeKey(1), input))).toBe(
-      'not-found',
+      'terminal-unknown',
     )
   })
 

@@ -100,6 +100,7 @@ const ALLOWED = new Set([
   'return-exceeds-sale',
   'position-moved',
   'key-running',
+  'account-busy',
 ])
 
 /** What left the person's accounts and what documents say they paid, in fen. */

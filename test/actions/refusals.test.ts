@@ -183,7 +183,7 @@ const REFUSED: Refused[] = [
     () => ofBatch({ number: 'A12', expiresOn: '2026-06-14' }),
   ],
   ['an item nobody knows', 'item-unknown', () => unknownItem()],
-  ['two lines of one number', 'schema-invalid', twoAtLineOne],
+  ['two lines of one number', 'line-number-repeated', twoAtLineOne],
   [
     'a pack without its code',
     'trace-code-missing',
@@ -196,8 +196,13 @@ const REFUSED: Refused[] = [
     () => claimFor('retired', [{ item: 'traced', quantity: '2', codes: [...twice, ...twice] }]),
   ],
   [
+    'half a coded pack',
+    'quantity-not-whole',
+    () => claimFor('retired', [{ item: 'traced', quantity: '1.5' }]),
+  ],
+  [
     'half a tablet of a coded pack',
-    'quantity-invalid',
+    'quantity-not-whole',
     () =>
       claimFor('retired', [
         { item: 'traced', unit: 'split', quantity: '2.5', price: '1.67', codes: newCodes(1) },

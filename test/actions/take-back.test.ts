@@ -241,7 +241,7 @@ describe('a return', () => {
         { lineNo: 1, quantity: '4' },
         { lineNo: 1, quantity: '4' },
       ],
-      'return-line-unknown',
+      'line-number-repeated',
     ],
     [
       'a pack of another sale',
@@ -263,7 +263,7 @@ describe('a return', () => {
     const wish = { item: 'traced', unit: 'split', quantity: '4', price: '1.67', codes } as const
     const original = await settle(claimFor('retired', [wish]))
     const half = [{ lineNo: 1, quantity: '0.5', traceCodes: codes }]
-    expect(refusedWith(await giveBack(original.settlementId, half))).toBe('quantity-invalid')
+    expect(refusedWith(await giveBack(original.settlementId, half))).toBe('quantity-not-whole')
   })
 
   it('names the batch that was sold, as the settlement and its view do', async () => {

@@ -312,7 +312,7 @@ describe('while the packs are being scanned', () => {
 
   it('half a coded pack is refused, for no code could be scanned for it', async () => {
     const outcome = await presettle(claimFor('retired', [{ item: 'traced', quantity: '1.5' }]))
-    expect(outcome.ok ? 'done' : outcome.refusal.code).toBe('trace-code-missing')
+    expect(outcome.ok ? 'done' : outcome.refusal.code).toBe('quantity-not-whole')
   })
 })
 
@@ -336,6 +336,26 @@ describe('a split pack', () => {
     settled(await settleUnits(code, '2'))
     const more = await sellForCash([code], { unit: 'split', units: 1 })
     expect(refusedWith(more)).toBe('trace-code-sold')
+  })
+
+  it('holds what it held when it was opened, though the catalogue counts packs anew', async () => {
+    const [less = '', more = ''] = newCodes(2)
+    const sale = settled(await settleUnits(less, '8'))
+    settled(await settleUnits(more, '8'))
+    const packsOf = async (units: number) => {
+      await database.sql`update catalogue_item set units_per_pack = ${units}
+        where item_code = ${ITEMS.traced.code}`
+      area.runtime.catalogue.refresh()
+    }
+    await packsOf(6)
+    settled(await settleUnits(less, '2'))
+    storedAnswer(await sellForCash([less], { unit: 'split', units: 2 }), 201)
+    expect(refusedWith(await settleUnits(less, '1'))).toBe('trace-code-sold')
+    settled(await giveBack(sale.settlementId, '8', [less]))
+    await packsOf(24)
+    settled(await settleUnits(more, '4'))
+    expect(refusedWith(await settleUnits(more, '1'))).toBe('trace-code-sold')
+    await packsOf(12)
   })
 
   it('for cash gives no more units than it holds', async () => {

@@ -57,6 +57,7 @@ describe('a sale on its way to the centre', () => {
     ['half of the answer comes through', ['half-answer'], 2],
     ['the database cannot be reached', [{ refuse: 'database-unavailable' }], 2],
     ['the same key still runs', [{ refuse: 'key-running' }], 2],
+    ['the account is in use elsewhere', [{ refuse: 'account-busy' }], 2],
   ])('is settled once and known when %s', async (_, moods, requests) => {
     centre.moods = moods
     const key = await sell()
@@ -145,6 +146,7 @@ describe('what an answer says', () => {
     ['position-moved', false, 'miss'],
     ['internal-error', false, 'doubt'],
     ['key-running', true, 'doubt'],
+    ['account-busy', false, 'doubt'],
     ['key-conflict', false, 'verdict'],
   ])('%s, in doubt before: %s, is a %s', (code, inDoubtBefore, kind) => {
     expect(readAnswer(answer(code), inDoubtBefore, ANSWERS.settle).kind).toBe(kind)

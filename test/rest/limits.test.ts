@@ -93,7 +93,7 @@ describe('how long a request may take', () => {
 describe('what goes wrong on our side', () => {
   it.each<[string, Error, string]>([
     ['the database is away', new DatabaseUnavailableError(), '503 database-unavailable'],
-    ['a lock was not to be had', new LockTimeoutError(), '409 key-running'],
+    ['a lock was not to be had', new LockTimeoutError(), '409 account-busy'],
     ['our own mistake', new InvariantError(SECRET), '500 internal-error'],
     ['a driver error with a query in it', new Error(SECRET), '500 internal-error'],
   ])('%s: the answer has a code and nothing of the error', async (_, error, verdict) => {

@@ -108,11 +108,37 @@ export const ACCESS_REFUSALS = {
     zh: ['同一单号正在处理', '结果尚未确定', '稍候按原单号查询'],
     en: ['The first request with this key still runs', 'not decided yet', 'ask again shortly'],
   },
+  'account-busy': {
+    number: 'E-SYS-007',
+    retryable: true,
+    zh: [
+      '该参保人的账户或药盒正在办理另一笔业务',
+      '结果尚未确定,请勿当作失败',
+      '稍候系统会按原单号再问,请勿重复刷卡',
+    ],
+    en: [
+      'Account or pack are being used by another sale at this moment',
+      'not decided yet',
+      'ask again shortly with the same key',
+    ],
+  },
   'terminal-not-enrolled': {
     number: 'E-ORG-101',
     retryable: false,
     zh: ['终端未登记或已停用', '没有发生任何扣款', '联系医保经办机构'],
     en: ['The terminal is not enrolled or is retired', 'no money moved', 'call the agency'],
+  },
+  'terminal-unknown': {
+    number: 'E-ORG-104',
+    retryable: false,
+    zh: ['没有登记过这个终端', '没有发生任何变动', '核对终端编号;新终端先办理入网'],
+    en: ['No such terminal was ever enrolled', 'nothing changed', 'check its id, or enrol it'],
+  },
+  'institution-unknown': {
+    number: 'E-ORG-105',
+    retryable: false,
+    zh: ['没有这个机构编码', '没有发生任何变动', '核对机构编码;新机构先导入机构资料'],
+    en: ['There is no institution of this code', 'nothing changed', 'check it, or import it first'],
   },
   'operator-unknown': {
     number: 'E-ORG-102',

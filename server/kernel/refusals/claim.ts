@@ -110,6 +110,20 @@ export const CLAIM_REFUSALS = {
       'correct it',
     ],
   },
+  'quantity-not-whole': {
+    number: 'E-CLM-114',
+    retryable: false,
+    zh: [
+      '第 {line} 行带追溯码,数量须为整数,不能是 {quantity}',
+      '没有发生任何变动',
+      '按整盒填写;拆零的按整个最小单位填写',
+    ],
+    en: [
+      'Line {line} is sold by trace code: {quantity} is no whole number of packs or units',
+      'nothing changed',
+      'give whole packs, or whole units of a split pack',
+    ],
+  },
   'price-invalid': {
     number: 'E-CLM-105',
     retryable: false,

@@ -24,6 +24,7 @@ const WRITE_REFUSALS = [
   'key-missing',
   'key-conflict',
   'key-running',
+  'account-busy',
   'nonce-used',
 ] as const satisfies readonly RefusalCode[]
 
