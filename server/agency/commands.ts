@@ -4,6 +4,7 @@ import { reissueCard, reportCardLost } from '../actions/change-cards.ts'
 import { liftSuspension, suspendInstitution } from '../actions/change-institutions.ts'
 import { enrolTerminal, replaceTerminal, retireTerminal } from '../actions/change-terminals.ts'
 import { creditAccount } from '../actions/credit-account.ts'
+import type { WriteAnswer } from '../actions/runtime.ts'
 import { newId } from '../kernel/ids.ts'
 import { isMoneyText, parseMoney } from '../kernel/money.ts'
 import { ACCOUNT_KINDS, type AccountKind } from '../rules/types.ts'
@@ -79,10 +80,12 @@ function terminals(program: Command, run: Run): void {
     .description('终端入网 · enrol a terminal; prints its credentials once')
     .action((institutionCode: string, name: string) => {
       const credentials = { terminalId: newId(), keyId: newId(), secret: newSecret() }
-      showOnce({ ...credentials, institutionCode })
-      return run(({ runtime, caller, key, operatorCode }) => {
+      return run(async ({ runtime, caller, key, operatorCode }) => {
         const input = { ...credentials, institutionCode, name, operatorCode }
-        return enrolTerminal(runtime, caller, key(['enrol', institutionCode, name]), input)
+        const write = key(['enrol', institutionCode, name])
+        const answer = await enrolTerminal(runtime, caller, write, input)
+        showOnce(answer, { ...credentials, institutionCode })
+        return answer
       })
     })
   program
@@ -90,10 +93,11 @@ function terminals(program: Command, run: Run): void {
     .description('换机 · give a new machine the terminal; the dead one stops at once')
     .action((terminalId: string) => {
       const credentials = { terminalId, keyId: newId(), secret: newSecret() }
-      showOnce(credentials)
-      return run(({ runtime, caller, key, operatorCode }) => {
+      return run(async ({ runtime, caller, key, operatorCode }) => {
         const input = { ...credentials, operatorCode }
-        return replaceTerminal(runtime, caller, key(['replace', terminalId]), input)
+        const answer = await replaceTerminal(runtime, caller, key(['replace', terminalId]), input)
+        showOnce(answer, credentials)
+        return answer
       })
     })
   program
@@ -107,6 +111,17 @@ function terminals(program: Command, run: Run): void {
     )
 }
 
-/** Credentials are shown here and nowhere else: the database keeps the secret encrypted. */
-const showOnce = (credentials: Record<string, string>): void =>
-  void process.stdout.write(`${JSON.stringify(credentials, null, 2)}\n`)
+const SHOWN_BEFORE =
+  '此单号此前已办理,密钥只显示一次,无法再次显示;未留存的请用 terminal-replace 换发\n' +
+  'carried out before: the secret was shown then and cannot be shown again; if it is lost, give ' +
+  'the terminal a new one with terminal-replace\n'
+
+/**
+ * Credentials are shown here and nowhere else, for the database keeps the secret encrypted; and
+ * only once they are in force, so that nobody sets up a machine with a secret that is none.
+ */
+function showOnce(answer: WriteAnswer, credentials: Readonly<Record<string, string>>): void {
+  if (answer.kind === 'refused' || answer.status >= 400) return
+  const text = answer.replayed ? SHOWN_BEFORE : `${JSON.stringify(credentials, null, 2)}\n`
+  process.stdout.write(text)
+}
