@@ -33,11 +33,11 @@ export type TillOptions = {
 /** Opens what the last run left and takes up every undecided intention again. */
 export async function openTill(config: TillConfig, options: TillOptions = {}): Promise<Till> {
   const { clock = systemClock, ...patience } = options
-  const { serverUrl, keyId, secret, dataDir } = config
+  const { serverUrl, terminalId, keyId, secret, dataDir } = config
   await diskFileSystem.makeFolder(dataDir)
   const unlock = await lockFolder(dataDir)
   const folder = join(dataDir, 'queue')
-  const queue = await openSaleQueue({ fileSystem: diskFileSystem, folder, clock })
+  const queue = await openSaleQueue({ fileSystem: diskFileSystem, folder, clock, terminalId })
   const terminalFile =
     config.terminalFile === null ? null : openTerminalFile(diskFileSystem, config.terminalFile)
   const gateway = openGateway({

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { ReturnInput, ReversalInput, type SettlementAnswer } from '../../server/contract/claims.ts'
 import { isUuid } from '../../server/kernel/ids.ts'
 import { isMoneyText, parseMoney } from '../../server/kernel/money.ts'
+import { compensateFormer } from '../former-terminal.ts'
 import { JournalWriteError } from '../queue/journal.ts'
 import type { Entry } from '../queue/records.ts'
 import { layOutReceipt } from '../receipt/layout.ts'
@@ -40,28 +41,7 @@ export function documentRoutes(till: Till, sessions: Sessions) {
     if (sessionOf(context, sessions) === null) return refuse(context, 'not-signed-in', 401)
     return next()
   })
-  app.get('/outcomes', (context) =>
-    // Undecided, or decided while nobody looked: both are shown until they have been seen.
-    give(
-      context,
-      till.queue
-        .entries()
-        .filter((entry) => entry.cashier === 'pending')
-        .map(outcomeOf),
-    ),
-  )
-  app.get('/outcomes/:key', (context) => {
-    const entry = till.queue.entry(context.req.param('key'))
-    return entry === null
-      ? refuse(context, 'document-unknown', 404)
-      : give(context, outcomeOf(entry))
-  })
-  app.post('/outcomes/:key/shown', async (context) => {
-    const key = context.req.param('key')
-    if (till.queue.entry(key) === null) return refuse(context, 'document-unknown', 404)
-    await till.queue.markShown(key)
-    return give(context, true)
-  })
+  outcomeRoutes(app, till, sessions)
   app.get('/sales', async (context) =>
     pass(context, await listSettlements(till, context.req.query('day') ?? null, null)),
   )
@@ -74,6 +54,44 @@ export function documentRoutes(till: Till, sessions: Sessions) {
   })
   takeBackRoutes(app, till, sessions)
   return app
+}
+
+function outcomeRoutes(app: Hono, till: Till, sessions: Sessions): void {
+  app.get('/outcomes', (context) => {
+    const seen = sessionOf(context, sessions)?.foreignSeen
+    // Undecided, or decided while nobody looked: both are shown until they have been seen.
+    const views = till.queue
+      .entries()
+      .filter((entry) => entry.cashier === 'pending' && entry.operation !== 'compensate')
+      .map(outcomeOf)
+    return give(
+      context,
+      views.filter(({ state, key }) => state !== 'foreign' || !seen?.has(key)),
+    )
+  })
+  app.get('/outcomes/:key', (context) => {
+    const entry = till.queue.entry(context.req.param('key'))
+    return entry === null
+      ? refuse(context, 'document-unknown', 404)
+      : give(context, outcomeOf(entry))
+  })
+  app.post('/outcomes/:key/shown', async (context) => {
+    const key = context.req.param('key')
+    const entry = till.queue.entry(key)
+    if (entry === null) return refuse(context, 'document-unknown', 404)
+    if (outcomeOf(entry).state === 'foreign') sessionOf(context, sessions)?.foreignSeen.add(key)
+    else await till.queue.markShown(key)
+    return give(context, true)
+  })
+  app.post('/outcomes/:key/compensated', async (context) => {
+    const session = sessionOf(context, sessions)
+    const entry = till.queue.entry(context.req.param('key'))
+    if (session === null || entry === null || outcomeOf(entry).state !== 'foreign') {
+      return refuse(context, 'document-unknown', 404)
+    }
+    const { operatorCode } = session.operator
+    return firstWord(context, compensateFormer(till, entry, operatorCode, FIRST_WORD_MS))
+  })
 }
 
 /** Returns and whole reversals: stored under the page's key first, like a sale. */

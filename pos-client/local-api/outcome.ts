@@ -1,6 +1,8 @@
 /** What the page is told of an intention: where it stands, and the answer or the reason. */
 import { SettlementAnswer } from '../../server/contract/claims.ts'
+import { CompensationAnswer } from '../../server/contract/terminals.ts'
 import type { Entry } from '../queue/records.ts'
+import { isDecided } from '../queue/states.ts'
 import {
   jsonOf,
   type Notice,
@@ -12,7 +14,8 @@ import {
 export type OutcomeView = {
   readonly key: string
   readonly operation: Entry['operation']
-  readonly state: 'sending' | 'unknown' | 'answered' | 'refused' | 'withdrawn'
+  /** `foreign`: undecided, and of another terminal; see queue/foreign.ts. */
+  readonly state: 'sending' | 'unknown' | 'foreign' | 'answered' | 'refused' | 'withdrawn'
   readonly amount: string | null
   readonly createdAt: string
   readonly attempts: number
@@ -30,27 +33,40 @@ const STATE_OF = {
   withdrawn: 'withdrawn',
 } as const satisfies Record<Entry['centre'], OutcomeView['state']>
 
+const stateOf = ({ centre, isForeign }: Entry): OutcomeView['state'] =>
+  isForeign && !isDecided(centre) ? 'foreign' : STATE_OF[centre]
+
 /** The document an entry was answered with, or null. */
 export function documentOf(entry: Entry): SettlementAnswer | null {
   if (entry.centre !== 'answered') return null
-  const parsed = SettlementAnswer.safeParse(jsonOf(entry.text ?? ''))
+  const answer = jsonOf(entry.text ?? '')
+  if (entry.operation === 'compensate') {
+    const compensation = CompensationAnswer.safeParse(answer)
+    return compensation.success ? compensation.data.reversal : null
+  }
+  const parsed = SettlementAnswer.safeParse(answer)
   return parsed.success ? parsed.data : null
 }
 
+/** Operations that are answered with a document; the others are done without one. */
+const DOCUMENTED: ReadonlySet<Entry['operation']> = new Set(['settle', 'return', 'reverse'])
+
 function noticeOf(entry: Entry): Notice | null {
-  const state = STATE_OF[entry.centre]
+  const state = stateOf(entry)
+  if (state === 'foreign') return tillNotice('terminal-changed')
   if (state === 'unknown') return tillNotice('outcome-unknown')
   if (state === 'refused' || state === 'withdrawn') {
     const problem = problemIn(entry.text)
     return problem === null ? tillNotice('centre-unreached') : noticeOfProblem(problem)
   }
-  return state === 'answered' && documentOf(entry) === null ? tillNotice('answer-unreadable') : null
+  const lacksDocument = DOCUMENTED.has(entry.operation) && documentOf(entry) === null
+  return lacksDocument && state === 'answered' ? tillNotice('answer-unreadable') : null
 }
 
 export const outcomeOf = (entry: Entry): OutcomeView => ({
   key: entry.key,
   operation: entry.operation,
-  state: STATE_OF[entry.centre],
+  state: stateOf(entry),
   amount: entry.amount,
   createdAt: entry.createdAt,
   attempts: entry.attempts,

@@ -16,6 +16,8 @@ export type Session = {
   person: { readonly handle: string; readonly identity: Identity } | null
   /** Claims that wait for the cashier's yes, by key. */
   readonly confirmations: Map<string, Confirmation>
+  /** Open intentions of another terminal that were looked at: shown again at the next sign-in. */
+  readonly foreignSeen: Set<string>
 }
 
 export type Confirmation = {
@@ -39,7 +41,13 @@ export function openSessions(): Sessions {
   return {
     open(operator) {
       const token = randomText()
-      const session: Session = { token, operator, person: null, confirmations: new Map() }
+      const session: Session = {
+        token,
+        operator,
+        person: null,
+        confirmations: new Map(),
+        foreignSeen: new Set(),
+      }
       sessions.set(token, session)
       return session
     },

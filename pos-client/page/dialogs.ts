@@ -9,7 +9,7 @@ import { noticeBox } from './panels.ts'
 import { returnBox } from './return-box.ts'
 import { reversalBox } from './reversal-box.ts'
 import { identify, say, setBatch, setPrescription } from './sale.ts'
-import { openReturn } from './settling.ts'
+import { compensateFormer, openReturn } from './settling.ts'
 import { sameShares, splitTable } from './split-table.ts'
 import { type Dialog, state } from './state.ts'
 import { type WordKey, word } from './words.ts'
@@ -117,6 +117,9 @@ const DONE_TITLES = {
 const owesCash = ({ operation, document }: Of<'outcome'>['view']): boolean =>
   operation === 'settle' && document !== null && parseMoney(document.payers.cash) > 0n
 
+const compensateButton = (key: string): HTMLElement =>
+  h('button', { type: 'button', click: () => void compensateFormer(key) }, word('compensateFormer'))
+
 function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
   const { state: stage, document, operation } = view
   if (stage === 'sending' || stage === 'unknown') {
@@ -128,8 +131,9 @@ function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
     return h(
       'div',
       { 'data-outcome': stage },
-      h('h2', {}, word('refusedTitle')),
+      h('h2', {}, word(stage === 'foreign' ? 'foreignTitle' : 'refusedTitle')),
       view.notice === null ? null : noticeBox(view.notice),
+      stage === 'foreign' ? compensateButton(view.key) : null,
       h('p', { class: 'keys' }, word('closeKeys')),
     )
   }

@@ -151,7 +151,7 @@ export function pressInDialog(event: KeyboardEvent, dialog: Dialog): void {
     event.preventDefault()
     submitReversal()
   }
-  if (dialog.kind === 'outcome') {
+  if (dialog.kind === 'outcome' && !isButton(event.target)) {
     event.preventDefault()
     void finish(dialog)
   }

@@ -190,6 +190,14 @@ export const reverseWhole = (reason: string): Promise<void> =>
     await follow(told.ok ? told.value : waiting(key, 'reverse'), null)
   })
 
+/** Closes a sale that this machine's former terminal left open; the cashier said so. */
+export const compensateFormer = (key: string): Promise<void> =>
+  once(async () => {
+    const told = await send<OutcomeView>(`/api/outcomes/${key}/compensated`)
+    if (!told.ok) return say(told.notice)
+    await follow(told.value, null)
+  })
+
 /** Outcomes that came while nobody looked, after a restart of page or till. */
 export const showUnseen = (): Promise<void> =>
   once(async () => {

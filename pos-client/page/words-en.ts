@@ -79,6 +79,8 @@ export const EN = {
   reverseKeys: 'Enter reverse · Esc back',
   reverseNot: 'Something was returned or it was reversed already: return the remaining lines',
   reasonMissing: 'A reason is needed',
+  foreignTitle: 'A sale of this machine’s former terminal is open',
+  compensateFormer: 'Compensate it (Tab, Enter)',
   refusedTitle: 'Not done',
   splitMoved: 'The account moved after your yes; this is what was settled',
   number: 'Settlement number',

@@ -78,6 +78,8 @@ export const ZH = {
   reverseKeys: 'Enter 确认撤销 · Esc 返回',
   reverseNot: '该结算单已有退货或已撤销,不能整单撤销;其余明细请办理退货',
   reasonMissing: '请填写原因',
+  foreignTitle: '本机原终端的交易,结果未定',
+  compensateFormer: '冲正这笔旧交易(Tab、Enter)',
   refusedTitle: '未办成',
   splitMoved: '账户在确认后有变动,以下为实际结算结果',
   number: '结算单号',

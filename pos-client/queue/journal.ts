@@ -11,6 +11,7 @@ import { frameOf } from './frame.ts'
 import { fold, type JournalRecord, type JournalState } from './records.ts'
 import {
   doubt,
+  markForeign,
   markRestarted,
   readLatest,
   recordsOf,
@@ -50,6 +51,8 @@ export type JournalOptions = {
   readonly fileSystem: FileSystem
   readonly folder: string
   readonly clock: Clock
+  /** The terminal that this till is now. */
+  readonly terminalId: string
   /** A new file is started beyond this size. */
   readonly segmentBytesMax?: number
 }
@@ -66,6 +69,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   await fileSystem.makeFolder(folder)
   const { state, number, damagedBytes } = await readLatest(fileSystem, folder)
   markRestarted(state)
+  markForeign(state, options.terminalId)
   const writer = new JournalWriter(options, state)
   // Every start begins a new file: the tail of the old one may hold unflushed bytes.
   await writer.begin(number)

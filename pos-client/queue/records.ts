@@ -22,6 +22,8 @@ const Intent = z.strictObject({
   kind: z.literal('intent'),
   /** Contiguous from 1 in this journal. */
   sequence: z.number().int().min(1),
+  /** Whose key it is; null where an older till wrote it down. */
+  terminalId: z.string().nullable().default(null),
   /** UUIDv7: the idempotency key, minted here. */
   key: z.string(),
   operation: z.enum(OPERATIONS),
@@ -79,6 +81,9 @@ export type IntentRecord = z.infer<typeof Intent>
 /** An intention as the journal and this process know it. */
 export type Entry = {
   readonly sequence: number
+  readonly terminalId: string | null
+  /** Made at another terminal: never sent from here, its outcome is asked for. */
+  readonly isForeign: boolean
   readonly key: string
   readonly operation: Operation
   readonly path: string
@@ -124,6 +129,7 @@ export function fold(state: JournalState, record: JournalRecord): void {
     const { kind: _, ...intent } = record
     state.entries.set(record.key, {
       ...intent,
+      isForeign: false,
       centre: 'stored',
       cashier: 'pending',
       attempts: 0,

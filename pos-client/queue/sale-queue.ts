@@ -62,7 +62,7 @@ export type QueueMarks = {
 }
 
 export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue> {
-  const { clock } = options
+  const { clock, terminalId } = options
   const journal = await openJournal(options)
   const { entries, copies } = journal.state
   const now = () => instantText(clock.now())
@@ -74,6 +74,7 @@ export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue>
     await journal.append(({ nextSequence: sequence }) => ({
       kind: 'intent',
       sequence,
+      terminalId,
       key,
       operation,
       path,

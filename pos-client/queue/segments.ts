@@ -63,6 +63,18 @@ export function markRestarted(state: JournalState): void {
   for (const { key, centre } of state.entries.values()) if (!isDecided(centre)) doubt(state, key)
 }
 
+/**
+ * Tells the intentions of this terminal from those of another one, whose queue this was before the
+ * machine was enrolled anew. What an older till wrote down without a name is this one's.
+ */
+export function markForeign(state: JournalState, terminalId: string): void {
+  for (const entry of state.entries.values()) {
+    const maker = entry.terminalId ?? terminalId
+    const isForeign = maker !== terminalId
+    state.entries.set(entry.key, { ...entry, terminalId: maker, isForeign })
+  }
+}
+
 /** Leaves open what became of an undecided intention, or what will. */
 export function doubt(state: JournalState, key: string): void {
   const entry = state.entries.get(key)
@@ -119,6 +131,7 @@ function recordsOfEntry(entry: Entry, at: string): JournalRecord[] {
     {
       kind: 'intent',
       sequence: entry.sequence,
+      terminalId: entry.terminalId,
       key,
       operation: entry.operation,
       path: entry.path,

@@ -8,6 +8,7 @@ import { invariant } from '../../server/kernel/invariant.ts'
 import { ANSWERS, classOf } from '../server-gateway/classes.ts'
 import type { Gateway, GatewayAnswer } from '../server-gateway/gateway.ts'
 import { jsonOf, problemIn } from '../server-gateway/notice.ts'
+import { askForForeign } from './foreign.ts'
 import { JournalWriteError } from './journal.ts'
 import type { Entry } from './records.ts'
 import type { SaleQueue, Verdict } from './sale-queue.ts'
@@ -92,6 +93,17 @@ const UNWRITTEN = {
   text: null,
 } as const satisfies Reading
 
+/** Nothing is known yet of an intention of another terminal. */
+const UNHEARD = { ...UNWRITTEN, cause: 'foreign' } as const satisfies Reading
+
+/** Asks once what became of an intention of another terminal. */
+async function askOnce({ queue, gateway }: SenderOptions, entry: Entry): Promise<Reading> {
+  const verdict = await askForForeign(gateway, entry)
+  if (verdict === null) return UNHEARD
+  const written = await writtenDown(() => queue.decide(entry.key, verdict))
+  return written ? { kind: 'verdict', verdict } : UNWRITTEN
+}
+
 /** Sends once and writes down what came of it. */
 async function sendOnce({ queue, gateway }: SenderOptions, entry: Entry): Promise<Reading> {
   const { operation, path, body, key, centre } = entry
@@ -126,7 +138,8 @@ export function openSender(options: SenderOptions): Sender {
   const seeThrough = async (key: string): Promise<void> => {
     let waitedMs = 0
     for (let attempt = 0; !stopping.signal.aborted; attempt += 1) {
-      const reading = await sendOnce(options, known(key))
+      const entry = known(key)
+      const reading = await (entry.isForeign ? askOnce : sendOnce)(options, entry)
       if (reading.kind === 'verdict') return
       const grown = Math.min(BACKOFF_MS_MIN * 2 ** Math.min(attempt, 12), backoffMsMax)
       const waitMs = Math.max(reading.retryAfterMs ?? 0, grown * (0.5 + random() / 2))

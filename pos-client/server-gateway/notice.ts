@@ -41,6 +41,19 @@ const TILL_NOTICES = {
     zh: ['结果未知', '可能已扣款,请勿重复刷卡', '正在向中心查询,请稍候'],
     en: ['The outcome is unknown', 'money may have moved; do not sell again', 'the till is asking'],
   },
+  'terminal-changed': {
+    number: 'T-NET-105',
+    zh: [
+      '这笔交易由本机原来的终端发出,结果未定',
+      '可能已扣款,请勿重复收费',
+      '中心有结果时自动显示;没有结果的,请冲正后再重新结算',
+    ],
+    en: [
+      'The former terminal of this machine made this; its outcome is open',
+      'money may have moved; do not charge again',
+      'the till asks the centre; where nothing is found, compensate it, then settle anew',
+    ],
+  },
   'journal-unwritable': {
     number: 'T-DSK-101',
     zh: ['本机磁盘写入失败', '没有发送,没有发生任何扣款', '检查磁盘空间后重试'],

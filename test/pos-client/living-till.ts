@@ -66,7 +66,7 @@ const TURNS_MAX = 60
 const TRIES_MAX = 5
 
 async function openParts(fileSystem: FaultyDisk, centre: MoodyCentre): Promise<Parts> {
-  const queue = await openSaleQueue({ fileSystem, folder: 'queue', clock })
+  const queue = await openSaleQueue({ fileSystem, folder: 'queue', clock, terminalId: 'T1' })
   const options = { queue, gateway: centre.gateway, pause: breathe, random: () => 0 }
   return { queue, sender: openSender({ ...options, patienceMs: 300 }) }
 }

@@ -49,7 +49,13 @@ function openCentre() {
 type Centre = ReturnType<typeof openCentre>
 
 const openTill = async (fileSystem: FaultyDisk, centre: Centre) => {
-  const queue = await openSaleQueue({ fileSystem, folder: 'queue', clock, segmentBytesMax: 300 })
+  const queue = await openSaleQueue({
+    fileSystem,
+    folder: 'queue',
+    clock,
+    terminalId: 'T1',
+    segmentBytesMax: 300,
+  })
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const sender = openSender({ queue, gateway: centre.gateway, pause, random: () => 0 })
   return { queue, sender }

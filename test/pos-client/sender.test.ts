@@ -17,7 +17,7 @@ let queue: SaleQueue
 let sender: Sender
 
 const openParts = async (serverUrl: string, fileSystem = faultyDisk()) => {
-  queue = await openSaleQueue({ fileSystem, folder: 'queue', clock: systemClock })
+  queue = await openSaleQueue({ fileSystem, folder: 'queue', clock: systemClock, terminalId: 'T1' })
   const options = { serverUrl, keyId: KEY_ID, secret: SECRET, clock: systemClock }
   const gateway = openGateway({ ...options, answerTimeoutMs: 150 })
   const pause = (ms: number, signal: AbortSignal) => pauseFor(Math.min(ms, 10), signal)

@@ -88,7 +88,12 @@ beforeEach(async () => {
   realSkewMs = 0
   isReachable = true
   arrived = []
-  const queue = await openSaleQueue({ fileSystem: faultyDisk(), folder: 'queue', clock })
+  const queue = await openSaleQueue({
+    fileSystem: faultyDisk(),
+    folder: 'queue',
+    clock,
+    terminalId: 'T1',
+  })
   const pause = () => new Promise<void>((resolve) => setImmediate(resolve))
   const sender = openSender({ queue, gateway, pause, random: () => 0 })
   const search = openSearch([entryOf({ traceCodeRequired: false })])
