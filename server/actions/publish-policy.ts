@@ -67,5 +67,6 @@ async function decidePublication(
   })
 }
 
+/** Each fault once: a gap shows for every kind of service that the document is for. */
 const faulty = (faults: readonly PolicyFault[]) =>
-  refusal('policy-faulty', { faults: faults.map(faultText).join(' ') })
+  refusal('policy-faulty', { faults: [...new Set(faults.map(faultText))].join(' ') })

@@ -1,6 +1,6 @@
 /** `npm run agency -- --operator A001 policy-publish FILE`: from now on it decides new claims. */
 import { readFileSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
+import { basename, isAbsolute, join } from 'node:path'
 import type { Command } from 'commander'
 import { publishPolicy } from '../actions/publish-policy.ts'
 import type { AgencyTask } from './desk.ts'
@@ -13,7 +13,7 @@ export function publishPolicies(program: Command, run: (task: AgencyTask) => Pro
       const path = isAbsolute(file) ? file : join(process.env.PROJECT_ROOT ?? process.cwd(), file)
       const document = readFileSync(path, 'utf8')
       return run(({ runtime, caller, key, operatorCode }) => {
-        const input = { document, givenName: file, operatorCode }
+        const input = { document, givenName: basename(file), operatorCode }
         return publishPolicy(runtime, caller, key(['policy-publish', document]), input)
       })
     })

@@ -7,6 +7,7 @@ import type { Runtime } from '../../server/actions/runtime.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
 import { viewSettlement } from '../../server/actions/view-settlement.ts'
 import type { SettlementAnswer } from '../../server/contract/claims.ts'
+import type { Problem } from '../../server/contract/common.ts'
 import { fen } from '../../server/kernel/money.ts'
 import { openPolicies } from '../../server/store/policies.ts'
 import { readSettlementFamily } from '../../server/store/settlements.ts'
@@ -163,7 +164,10 @@ describe('a document that is not published', () => {
     const [rows, before] = [await rowCounts(database.sql), await policies()]
     const answer = await publish(document)
     expect(refusedWith(answer)).toBe('policy-faulty')
-    expect(JSON.stringify(answer)).toMatch(words)
+    const { params } = storedAnswer<Problem>(answer)
+    expect(params.faults).toMatch(words)
+    const told = (params.faults ?? '').split(/(?=new\.yaml:)/)
+    expect(new Set(told.map((one) => one.trim())).size).toBe(told.length)
     expect(await policies()).toEqual(before)
     const added = rowsAdded(rows, await rowCounts(database.sql))
     expect(added).toEqual({ idempotency: 1, audit_event: 1 })
