@@ -17,6 +17,7 @@ const openFolder = (folder: string, segmentBytesMax?: number) =>
     fileSystem: diskFileSystem,
     folder,
     clock: systemClock,
+    terminalId: 'T1',
     ...(segmentBytesMax === undefined ? {} : { segmentBytesMax }),
   })
 type Queue = Awaited<ReturnType<typeof openFolder>>
