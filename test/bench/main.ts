@@ -28,6 +28,8 @@ const PERSONS = figure('BENCH_PERSONS', '200000')
 const SECONDS = figure('BENCH_SECONDS', '8')
 const ROUNDS = figure('BENCH_ROUNDS', '3')
 const CLIENTS = [1, 16, 64, 128] as const
+/** More than any machine of this size settles; so many requests are made beforehand. */
+const REQUESTS_PER_SECOND_MAX = 7_000
 const TPCB_CLIENTS = [8, 16, 32] as const
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -73,7 +75,8 @@ async function run(centre: Centre, url: string, startSeconds: number, version: s
     .flatMap((person) => person.cards.filter((card) => card.status === 'active'))
     .map((card) => card.number)
   const claim = await bench5Lines(centre.url, terminals[0])
-  const base = { url: centre.url, seconds: SECONDS, terminals, cards, ...claim }
+  const requests = SECONDS * REQUESTS_PER_SECOND_MAX
+  const base = { url: centre.url, seconds: SECONDS, requests, terminals, cards, ...claim }
   const pgbench = findPgbench()
   if (pgbench === null) say('pgbench was found neither on PATH nor in /usr/lib/postgresql')
   else prepareTpcb(pgbench, url)
