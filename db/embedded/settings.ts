@@ -16,7 +16,7 @@ export const settingsDefault: Settings = {
   synchronous_commit: 'on',
   full_page_writes: 'on',
   wal_level: 'replica',
-  wal_compression: 'on',
+  wal_compression: 'off',
   checkpoint_timeout: '15min',
   max_wal_size: '2GB',
 

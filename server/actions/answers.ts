@@ -16,18 +16,22 @@ import type { Institution } from '../store/institutions.ts'
 import type { StoredSettlement } from '../store/settlements.ts'
 
 type Amounts = Record<string, Money>
-const asText = <T extends Amounts>(amounts: T): Record<keyof T, string> =>
-  Object.fromEntries(
-    Object.entries(amounts).map(([name, amount]) => [name, formatMoney(amount)]),
-  ) as Record<keyof T, string>
+const asText = <T extends Amounts>(amounts: T): Record<keyof T, string> => {
+  const texts = {} as Record<keyof T, string>
+  for (const name of Object.keys(amounts) as (keyof T)[]) {
+    const amount = amounts[name]
+    if (amount !== undefined) texts[name] = formatMoney(amount)
+  }
+  return texts
+}
 
-export const totalsText = (totals: Totals) => asText({ ...totals })
-export const payersText = (payers: Payers) => asText({ ...payers })
+export const totalsText = (totals: Totals) => asText<Record<keyof Totals, Money>>(totals)
+export const payersText = (payers: Payers) => asText<Record<keyof Payers, Money>>(payers)
 export const remainingText = (remaining: Remaining) => ({
   deductible: remaining.deductible === null ? null : formatMoney(remaining.deductible),
   ceilingYearly: remaining.ceilingYearly === null ? null : formatMoney(remaining.ceilingYearly),
   ceilingOn: remaining.ceilingOn,
-  accounts: asText({ ...(remaining.accounts as Amounts) }),
+  accounts: asText(remaining.accounts as Amounts),
 })
 
 /** Every step in plain sentences, in both languages. */

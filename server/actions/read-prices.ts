@@ -45,12 +45,14 @@ export function priceRefusal(
   aboveListMax: Ratio | null,
 ): Refusal | null {
   const { unitPrice, lineNo } = line
-  const particulars = { listed: showUnitPrice(listed), pack: item.packUnit }
-  const invalid = refusal('price-invalid', { line: String(lineNo), ...particulars })
-  if (!isPriceClaimable(unitPrice)) return invalid
+  const invalid = (): Refusal => {
+    const particulars = { listed: showUnitPrice(listed), pack: item.packUnit }
+    return refusal('price-invalid', { line: String(lineNo), ...particulars })
+  }
+  if (!isPriceClaimable(unitPrice)) return invalid()
   if (item.catalogueClass === 'C' || aboveListMax === null) return null
   const perPack = pricePerPack(parseUnitPrice(unitPrice), packUnits)
-  return comparePrice(perPack, priceTimes(listed, aboveListMax)) > 0 ? invalid : null
+  return comparePrice(perPack, priceTimes(listed, aboveListMax)) > 0 ? invalid() : null
 }
 
 function isPriceClaimable(text: string): boolean {

@@ -25,11 +25,11 @@ export const textAnswer = (
   status: number,
   body: string | Uint8Array<ArrayBuffer> | null,
   headers: AnswerHeaders,
-): Response =>
-  new Response(body, {
-    status,
-    headers: { ...FIXED_HEADERS, 'x-request-id': c.get('requestId'), ...headers },
-  })
+): Response => {
+  const all: Record<string, string> = { ...FIXED_HEADERS, 'x-request-id': c.get('requestId') }
+  for (const name of Object.keys(headers)) all[name] = headers[name] ?? ''
+  return new Response(body, { status, headers: all })
+}
 
 export const jsonAnswer = (c: RestContext, status: number, value: unknown): Response =>
   textAnswer(c, status, JSON.stringify(value), { 'content-type': 'application/json' })

@@ -137,10 +137,22 @@ function lineOf(decided: DecidedClaim, line: ClaimLine, index: number): Document
   if (details?.lineNo !== line.lineNo || result?.lineNo !== line.lineNo) {
     throw new Error('broken: claim, details and result name the same lines in the same order')
   }
-  const { packUnits: _, ...facts } = line
+  // Field by field: two objects spread into one cost as much as all other work on a line.
   return {
-    ...details,
-    ...facts,
+    lineNo: line.lineNo,
+    unit: details.unit,
+    unitName: details.unitName,
+    spec: details.spec,
+    manufacturer: details.manufacturer,
+    traceCodes: details.traceCodes,
+    unitsPerPack: details.unitsPerPack,
+    batch: details.batch ?? null,
+    itemCode: line.itemCode,
+    itemKind: line.itemKind,
+    name: line.name,
+    catalogueClass: line.catalogueClass,
+    limits: line.limits,
+    daysSupply: line.daysSupply,
     quantity: formatQuantity(line.quantity),
     unitPrice: formatUnitPrice(line.unitPrice),
     amount: formatMoney(line.amount),
