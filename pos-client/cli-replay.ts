@@ -1,8 +1,8 @@
 /** `replay FILE`: public pharmacy sales as real sales, and what they came to. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { type Command, InvalidArgumentError } from 'commander'
+import { dataFolder, demoCardsFileIn } from '../server/contract/data-folder.ts'
 import type { CarryOut } from './cli-commands.ts'
 import { type CliResult, refusedWith, type Working } from './cli-results.ts'
 import { readCards } from './replay/cards.ts'
@@ -96,14 +96,14 @@ export function addReplayCommand(program: Command, carryOut: CarryOut): void {
     .description('sell a public list of pharmacy sales again (公开销售记录回放)')
     .option(
       '--cards <file>',
-      'cards that stand for the masked ones (default: .data/demo-cards.txt)',
+      'cards that stand for the masked ones (default: demo-cards.txt in DATA_DIR)',
     )
     .option('--report <file>', 'a CSV with what became of every row')
     .option('--parallel <number>', 'sales in flight at once', parallelOf, 4)
     .option('--unmatched <code>', 'item for products without a match (default: 未对照商品)')
     .action((file: string, options: ReplayCommandOptions) => {
       const root = process.env.PROJECT_ROOT ?? process.cwd()
-      const cards = options.cards ?? join(root, '.data', 'demo-cards.txt')
+      const cards = options.cards ?? demoCardsFileIn(dataFolder(root, process.env.DATA_DIR))
       const given = {
         list: fileBytes(file),
         cardList: new TextDecoder().decode(fileBytes(cards)),

@@ -1,7 +1,7 @@
 /** What the till is told from outside: one schema, all faults at once. */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
+import { dataFolder, terminalFileIn, tillFolderIn } from '../server/contract/data-folder.ts'
 import { isUuid } from '../server/kernel/ids.ts'
 
 const Uuid = z.string().refine(isUuid, 'a lower-case UUID')
@@ -82,7 +82,8 @@ export function readConfig(environment: Record<string, string | undefined>): Til
   const given = Object.fromEntries(Object.entries(environment).filter(([, text]) => text !== ''))
   const parsed = Environment.safeParse(given)
   const root = given.PROJECT_ROOT ?? process.cwd()
-  const file = given.TERMINAL_FILE ?? join(root, '.data', 'terminal.json')
+  const folder = dataFolder(root, given.DATA_DIR)
+  const file = given.TERMINAL_FILE ?? terminalFileIn(folder)
   const named = {
     terminalId: given.TERMINAL_ID,
     keyId: given.TERMINAL_KEY_ID,
@@ -108,7 +109,7 @@ export function readConfig(environment: Record<string, string | undefined>): Til
     port: TILL_PORT,
     serverUrl: SERVER_URL ?? `http://127.0.0.1:${PORT ?? 8080}`,
     projectRoot: PROJECT_ROOT,
-    dataDir: TILL_DATA_DIR ?? join(PROJECT_ROOT, '.data', `till-${terminalId}`),
+    dataDir: TILL_DATA_DIR ?? tillFolderIn(folder),
     terminalFile: named.keyId === undefined && named.secret === undefined ? file : null,
     terminalId,
     keyId,

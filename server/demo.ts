@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { demoFacts, demoTerminals, replayCards, seedDemo } from '../db/seed.ts'
 import type { Config } from './config.ts'
+import { demoCardsFileIn, terminalFileIn } from './contract/data-folder.ts'
 import { benefitYearOf, dayOf } from './kernel/calendar.ts'
 import { systemClock } from './kernel/clock.ts'
 import { invariant } from './kernel/invariant.ts'
@@ -40,8 +41,8 @@ export async function seedDemoArea(options: DemoOptions): Promise<void> {
     fixturesRoot: root,
   })
   const cards = replayCards({ persons: config.DEMO_PERSONS, today })
-  writeFileSync(join(dataDir, 'demo-cards.txt'), `${cards.join('\n')}\n`)
-  leaveTerminalFile(root, join(dataDir, 'terminal.json'), referenceSeeded)
+  writeFileSync(demoCardsFileIn(dataDir), `${cards.join('\n')}\n`)
+  leaveTerminalFile(root, terminalFileIn(dataDir), referenceSeeded)
 }
 
 /** A till that has changed its key since keeps its file: the seeded key no longer works. */

@@ -17,6 +17,8 @@ import { fileURLToPath } from 'node:url'
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+/** As server/contract/data-folder.ts has it, which this Node cannot read yet. */
+const dataFolder = path.resolve(root, process.env.DATA_DIR || '.data')
 const readyMaxMs = 120_000
 const stopMaxMs = { till: 15_000, server: 90_000 }
 /** npm hands Ctrl-C on although the terminal sent it to us too: within this time it is one. */
@@ -198,7 +200,7 @@ function onExit(part, code, signal) {
 /** A killed server cannot stop its embedded PostgreSQL; we ask it to stop in its place. */
 function stopOrphanedDatabase() {
   try {
-    const text = readFileSync(path.join(root, '.data', 'postgres', 'postmaster.pid'), 'utf8')
+    const text = readFileSync(path.join(dataFolder, 'postgres', 'postmaster.pid'), 'utf8')
     const pid = Number.parseInt(text, 10)
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     if (/postgres\0-D\0/.test(command)) process.kill(pid, 'SIGINT')

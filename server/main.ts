@@ -1,11 +1,11 @@
 /** The central server: database, migrations, demo seed, runtime, HTTP. Stops in reverse order. */
 import { mkdirSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
 import { migrateDatabase, newestMigration } from '../db/migrate.ts'
 import type { Runtime } from './actions/runtime.ts'
 import { createApp } from './app.ts'
 import { repeat } from './background.ts'
 import { type Config, readConfig, serviceDaysBackMax } from './config.ts'
+import { dataFolder } from './contract/data-folder.ts'
 import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from './database-access.ts'
 import { demoBanner, seedDemoArea } from './demo.ts'
 import { openRuntime } from './open-runtime.ts'
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   const read = readConfig(process.env)
   if (!read.ok) return refuseToStart(read.faults)
   const { config } = read
-  const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(projectRoot, config.DATA_DIR)
+  const dataDir = dataFolder(projectRoot, config.DATA_DIR)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const access = await openDatabaseAccess(config, dataDir)
   const { runtime, server, metrics, stopSweeping } = await start(config, access, dataDir)

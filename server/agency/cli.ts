@@ -1,9 +1,9 @@
 /** The agency's command line: what has no screen yet. `npm run agency -- --help` */
 import { createHash } from 'node:crypto'
-import { isAbsolute, join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Runtime, WriteAnswer } from '../actions/runtime.ts'
 import { readConfig, serviceDaysBackMax } from '../config.ts'
+import { dataFolder } from '../contract/data-folder.ts'
 import { openDatabaseAccess, vaultKeys } from '../database-access.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
 import { openRuntime } from '../open-runtime.ts'
@@ -24,7 +24,7 @@ async function run(common: Common, task: AgencyTask): Promise<void> {
   if (!read.ok) throw new Error(read.faults.join('\n'))
   const { config } = read
   const root = process.env.PROJECT_ROOT ?? process.cwd()
-  const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(root, config.DATA_DIR)
+  const dataDir = dataFolder(root, config.DATA_DIR)
   const access = await openDatabaseAccess(config, dataDir)
   const runtime = await openRuntime({
     database: { ...(await access.openApplication()), connectionsMax: 2 },

@@ -1,10 +1,11 @@
 /** `npm run import -- <subject> <file>`: checks and previews; with --commit it writes. */
-import { isAbsolute, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { migrateDatabase } from '../../db/migrate.ts'
 import type { Runtime } from '../actions/runtime.ts'
 import { type Config, readConfig, serviceDaysBackMax } from '../config.ts'
+import { dataFolder } from '../contract/data-folder.ts'
 import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from '../database-access.ts'
 import { dayOf, parseDay, type ServiceDay } from '../kernel/calendar.ts'
 import { systemClock } from '../kernel/clock.ts'
@@ -49,7 +50,7 @@ async function run(subject: Subject, file: string, given: Given): Promise<void> 
   if (!read.ok) throw new Error(read.faults.join('\n'))
   const { config } = read
   const root = process.env.PROJECT_ROOT ?? process.cwd()
-  const dataDir = isAbsolute(config.DATA_DIR) ? config.DATA_DIR : join(root, config.DATA_DIR)
+  const dataDir = dataFolder(root, config.DATA_DIR)
   const access = await openDatabaseAccess(config, dataDir)
   const bar = new SingleBar({ format: '{bar} {value}/{total} 行 rows' })
   const progress = (done: number, total: number): void => {

@@ -71,6 +71,8 @@ const PURE_EXCEPTIONS: readonly { readonly path: RegExp; readonly parts: RegExp 
   { path: /^server\/rules\/policy\//, parts: /^(zod|yaml)$/ },
   { path: /^server\/rules\/policy\/load[^/]*\.ts$/, parts: /^node:(fs|path|url)$/ },
   { path: /^server\/contract\//, parts: /^zod$/ },
+  // Paths are text; nothing is opened.
+  { path: /^server\/contract\/data-folder\.ts$/, parts: /^node:path$/ },
   // One signature for both ends of the wire: digest and HMAC come from Node itself.
   { path: /^server\/contract\/signature\.ts$/, parts: /^node:crypto$/ },
 ]

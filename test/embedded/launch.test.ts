@@ -14,7 +14,8 @@ const project = fileURLToPath(new URL('../..', import.meta.url))
 /** Two small parts that keep the contract of the real ones: the launcher is what is under test. */
 const serverPart = `
 import { startEmbedded } from '${project}db/embedded.ts'
-const server = await startEmbedded({ dataDir: process.env.PROJECT_ROOT + '/.data/postgres' })
+const data = process.env.DATA_DIR ?? process.env.PROJECT_ROOT + '/.data'
+const server = await startEmbedded({ dataDir: data + '/postgres' })
 process.on('SIGTERM', async () => {
   await server.stop()
   console.log('server stopped')
@@ -60,9 +61,13 @@ describe('npm start', { timeout: 60_000 }, () => {
   })
 
   function launch(...words: string[]): ChildProcess {
+    return launchWith({}, ...words)
+  }
+  function launchWith(settings: Record<string, string>, ...words: string[]): ChildProcess {
     const child = spawn(process.execPath, [path.join(clone, 'server/launch.mjs'), ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: '/',
+      env: { ...process.env, ...settings },
     })
     for (const channel of [child.stdout, child.stderr]) {
       channel.on('data', (chunk: Buffer) => {
@@ -129,6 +134,19 @@ describe('npm start', { timeout: 60_000 }, () => {
     expect(await endOf(launcher)).toBe(128 + 9)
     expect(isAlive(pidOf('till'))).toBe(false)
     await until('the database is gone', () => !databaseRuns())
+  })
+
+  it('finds the database of a killed server in its data folder, wherever that is', async () => {
+    const elsewhere = temporaryFolder()
+    const launcher = launchWith({ DATA_DIR: elsewhere })
+    await until('both are ready', () => /^Ready after/m.test(said))
+    const runs = () => findPostmaster(path.join(elsewhere, 'postgres')) !== undefined
+    expect(runs()).toBe(true)
+    process.kill(pidOf('server'), 'SIGKILL')
+    await endOf(launcher)
+    await until('the database is gone', () => !runs())
+    await removeEmbedded(path.join(elsewhere, 'postgres'))
+    rmSync(elsewhere, { recursive: true, force: true })
   })
 
   it('leaves nothing behind when it was killed itself', async () => {

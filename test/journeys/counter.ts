@@ -23,8 +23,7 @@ export async function openCounter(): Promise<Counter> {
   const centre = await startCentre({ dataDir, port: await freePort(), persons: 60 })
   const till = await startTill(await freePort(), {
     SERVER_URL: centre.url,
-    TERMINAL_FILE: join(dataDir, 'terminal.json'),
-    TILL_DATA_DIR: join(folder, 'till'),
+    DATA_DIR: dataDir,
   })
   const browser = await launchChromium()
   const viewport = { width: 1366, height: 768 }
