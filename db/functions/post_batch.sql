@@ -273,7 +273,8 @@ DECLARE
   owners uuid[];
   verdicts jsonb;
 BEGIN
-  SELECT array_agg(p) INTO batch FROM json_populate_recordset(NULL::posting_input, postings) p;
+  SELECT array_agg(p ORDER BY p.n) INTO batch
+    FROM json_populate_recordset(NULL::posting_input, postings) p;
 
   -- Locks in one order everywhere: owners by id, then trace codes. What follows needs no more.
   SELECT array_agg((o ->> 'o')::uuid) INTO owners
