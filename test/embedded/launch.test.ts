@@ -34,11 +34,13 @@ process.send?.({ ready: true })
 
 describe('npm start', { timeout: 60_000 }, () => {
   let clone: string
+  let elsewhere: string
   let said: string
   let launchers: ChildProcess[]
 
   beforeEach(() => {
     clone = temporaryFolder()
+    elsewhere = temporaryFolder()
     said = ''
     launchers = []
     for (const folder of ['server', 'pos-client']) mkdirSync(path.join(clone, folder))
@@ -57,7 +59,8 @@ describe('npm start', { timeout: 60_000 }, () => {
       }
     }
     await removeEmbedded(path.join(clone, '.data/postgres'))
-    rmSync(clone, { recursive: true, force: true })
+    await removeEmbedded(path.join(elsewhere, 'postgres'))
+    for (const folder of [clone, elsewhere]) rmSync(folder, { recursive: true, force: true })
   })
 
   function launch(...words: string[]): ChildProcess {
@@ -137,7 +140,6 @@ describe('npm start', { timeout: 60_000 }, () => {
   })
 
   it('finds the database of a killed server in its data folder, wherever that is', async () => {
-    const elsewhere = temporaryFolder()
     const launcher = launchWith({ DATA_DIR: elsewhere })
     await until('both are ready', () => /^Ready after/m.test(said))
     const runs = () => findPostmaster(path.join(elsewhere, 'postgres')) !== undefined
@@ -145,8 +147,6 @@ describe('npm start', { timeout: 60_000 }, () => {
     process.kill(pidOf('server'), 'SIGKILL')
     await endOf(launcher)
     await until('the database is gone', () => !runs())
-    await removeEmbedded(path.join(elsewhere, 'postgres'))
-    rmSync(elsewhere, { recursive: true, force: true })
   })
 
   it('leaves nothing behind when it was killed itself', async () => {
