@@ -7,6 +7,7 @@ import { type CatalogueCopy, openCatalogueCopy } from './local-api/catalogue-cop
 import { type CatalogueStore, openCatalogueStore } from './local-api/catalogue-store.ts'
 import { diskFileSystem } from './queue/file-system.ts'
 import { lockFolder } from './queue/folder-lock.ts'
+import { JournalWriteError } from './queue/journal.ts'
 import { openSaleQueue, type SaleQueue } from './queue/sale-queue.ts'
 import { openSender, pauseFor, type Sender } from './queue/sender.ts'
 import { type Gateway, openGateway } from './server-gateway/gateway.ts'
@@ -30,6 +31,14 @@ export type TillOptions = {
   readonly patienceMs?: number
 }
 
+/** How long card and ID numbers of decided sales may stay on the disk of a till that runs. */
+const COMPACT_EVERY_MS = 5 * 60_000
+
+/** A disk that takes nothing now is tried again later. */
+function unlessUnwritten(error: unknown): void {
+  if (!(error instanceof JournalWriteError)) throw error
+}
+
 /** Opens what the last run left and takes up every undecided intention again. */
 export async function openTill(config: TillConfig, options: TillOptions = {}): Promise<Till> {
   const { clock = systemClock, ...patience } = options
@@ -51,6 +60,8 @@ export async function openTill(config: TillConfig, options: TillOptions = {}): P
   const store = openCatalogueStore(join(dataDir, 'catalogue'))
   const catalogue = openCatalogueCopy(store, gateway)
   for (const entry of queue.undecided()) sender.start(entry.key)
+  const compact = () => queue.compact().catch(unlessUnwritten)
+  const compacting = setInterval(() => void compact(), COMPACT_EVERY_MS)
   return {
     config,
     clock,
@@ -61,7 +72,9 @@ export async function openTill(config: TillConfig, options: TillOptions = {}): P
     store,
     terminalFile,
     async close() {
+      clearInterval(compacting)
       await sender.stop()
+      await compact()
       await queue.close()
       await store.close()
       unlock()

@@ -20,6 +20,7 @@ import {
   setAside,
   startSegment,
 } from './segments.ts'
+import { isDecided } from './states.ts'
 
 /**
  * The disk did not take a record. Where it was an intent, it has not been sent and never will be:
@@ -44,6 +45,11 @@ export type Journal = {
    * come back; throws JournalWriteError. Nothing may be sent before.
    */
   makeSure(): Promise<void>
+  /**
+   * Goes on in a new file where this one holds bodies of decided intentions, which nobody needs any
+   * more; keys, outcomes and copies stay. Throws JournalWriteError, and nothing is lost.
+   */
+  compact(): Promise<void>
   close(): Promise<void>
 }
 
@@ -58,6 +64,9 @@ export type JournalOptions = {
 }
 
 const SEGMENT_BYTES_MAX = 4 * 1024 * 1024
+
+const undecidedIn = ({ entries }: JournalState): string[] =>
+  [...entries.values()].filter(({ centre }) => !isDecided(centre)).map(({ key }) => key)
 
 function failed(cause: unknown): never {
   throw new JournalWriteError('the journal could not be flushed', { cause })
@@ -87,6 +96,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     append: (record) =>
       inTurn(() => writer.write(typeof record === 'function' ? record(state) : record)),
     makeSure: () => inTurn(() => writer.makeSure()),
+    compact: () => inTurn(() => writer.compact()),
     async close() {
       await last
       await writer.close()
@@ -104,6 +114,8 @@ class JournalWriter {
   private bytesWanted = 0
   /** What the file holds is not what the state says: no record may follow in it. */
   private broken = false
+  /** Intentions whose bodies are on the disk, in this file or in one that could not be removed. */
+  private withBody = new Set<string>()
 
   constructor(options: JournalOptions, state: JournalState) {
     this.options = options
@@ -118,6 +130,7 @@ class JournalWriter {
     const records = recordsOf(this.state, instantText(clock.now()))
     this.segment = await startSegment(fileSystem, folder, after + 1, records)
     this.broken = false
+    this.withBody = new Set(undecidedIn(this.state))
     this.bytes = this.segment.bytes
     this.bytesWanted = this.bytes + segmentBytesMax
   }
@@ -131,10 +144,17 @@ class JournalWriter {
     if (this.broken) await this.renew().catch(failed)
   }
 
+  async compact(): Promise<void> {
+    const open = new Set(undecidedIn(this.state))
+    const isClean = [...this.withBody].every((key) => open.has(key))
+    if (!isClean) await this.renew().catch(failed)
+  }
+
   async write(record: JournalRecord): Promise<void> {
     const frame = frameOf(JSON.stringify(record))
     if (this.broken || this.bytes > this.bytesWanted) await this.renew().catch(failed)
     const { file } = this.current()
+    if (record.kind === 'intent') this.withBody.add(record.key)
     try {
       await file.append(frame)
       await file.sync()
@@ -161,10 +181,13 @@ class JournalWriter {
 
   private async renew(): Promise<void> {
     const old = this.current()
+    const { withBody } = this
     await this.begin(old.number)
     // The new file counts from now on; what cannot be tidied up today is removed another time.
     await old.file.close().catch(() => undefined)
-    await this.tidy().catch(() => undefined)
+    await this.tidy().catch(() => {
+      this.withBody = withBody
+    })
   }
 
   /** Whether the record that was not flushed is gone for good: by a new file, or by a cut. */

@@ -40,6 +40,8 @@ export type SaleQueue = QueueMarks & {
   store(intention: Intention): Promise<Entry>
   /** Nothing is sent before this resolves; see Journal. */
   makeSure(): Promise<void>
+  /** Leaves no body of a decided intention on the disk; see Journal. */
+  compact(): Promise<void>
   entry(key: string): Entry | null
   entries(): readonly Entry[]
   undecided(): readonly Entry[]
@@ -99,6 +101,7 @@ export async function openSaleQueue(options: JournalOptions): Promise<SaleQueue>
       return written
     },
     makeSure: () => journal.makeSure(),
+    compact: () => journal.compact(),
     entry: (key) => entries.get(key) ?? null,
     entries: () => [...entries.values()],
     undecided,

@@ -59,3 +59,44 @@ it('a file that grew too large is gone once the next one stands', async () => {
   expect(onDisk(folder)).not.toContain(DECIDED)
   await queue.close()
 })
+
+it('a till that runs on leaves no card of a decided sale, and keeps its outcome', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'queue-'))
+  const queue = await openFolder(folder)
+  const decided = await sell(queue, DECIDED)
+  const open = await sell(queue, OPEN)
+  await decide(queue, decided)
+  await queue.markShown(decided)
+  await queue.countCopy('x', decided)
+  await queue.compact()
+  expect(onDisk(folder)).not.toContain(DECIDED)
+  expect(onDisk(folder)).toContain(OPEN)
+  const files = readdirSync(folder)
+  await queue.compact()
+  expect(readdirSync(folder)).toEqual(files)
+  await queue.close()
+  const again = await openFolder(folder)
+  expect(again.entry(decided)).toMatchObject({ centre: 'answered', text: '{"settlementId":"x"}' })
+  expect(again.copiesOf('x')).toBe(1)
+  expect(again.undecided().map(({ key, body }) => [key, body])).toEqual([[open, bodyOf(OPEN)]])
+  await again.close()
+})
+
+it('a file that could not be removed is removed at the next attempt', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'queue-'))
+  let stuck = true
+  const fileSystem = {
+    ...diskFileSystem,
+    remove: (path: string) =>
+      stuck ? Promise.reject(new Error('busy')) : diskFileSystem.remove(path),
+  }
+  const terminalId = 'T1'
+  const queue = await openSaleQueue({ fileSystem, folder, clock: systemClock, terminalId })
+  await decide(queue, await sell(queue, DECIDED))
+  await queue.compact()
+  expect(onDisk(folder)).toContain(DECIDED)
+  stuck = false
+  await queue.compact()
+  expect(onDisk(folder)).not.toContain(DECIDED)
+  await queue.close()
+})

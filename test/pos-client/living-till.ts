@@ -100,6 +100,7 @@ async function lookAndPrint(queue: SaleQueue, key: string, told: Told): Promise<
   try {
     await queue.markShown(key)
     told.papers.set(key, await queue.countCopy(key, key))
+    await queue.compact()
   } catch (error) {
     if (!(error instanceof JournalWriteError)) throw error
   }

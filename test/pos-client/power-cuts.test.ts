@@ -212,6 +212,14 @@ describe('a till that lives on while its disk fails', () => {
     },
   )
 
+  it.each(DAMAGES)('nor when the power goes at any moment (%s)', async (damage) => {
+    const steps = await stepsOfDay()
+    for (let cutAt = 1; cutAt <= steps + 1; cutAt += 1) {
+      const found = await harm({ from: 0, count: 0, how: 'undone' }, cutAt, damage)
+      expect({ cutAt, ...found }).toEqual({ cutAt, ...NO_HARM })
+    }
+  })
+
   it.each(rows.filter(([count]) => count < 8))(
     'nor when the power goes soon after %i failures, each %s',
     async (count, how) => {
