@@ -127,10 +127,11 @@ function watchRequests(
     if (lifecycle.isDraining() && c.env?.outgoing) c.env.outgoing.shouldKeepAlive = false
     const seconds = (performance.now() - started) / 1000
     const { status } = c.res
-    const facts = { route: c.get('route'), status, refusalCode: c.get('refusalCode') }
-    metrics.answered({ ...facts, seconds })
-    const requestId = c.get('requestId')
-    const entry = { ...facts, requestId, terminal: c.get('terminalId'), method: c.req.method }
+    const [route, refusalCode] = [c.get('route'), c.get('refusalCode')]
+    metrics.answered({ route, status, refusalCode, seconds })
+    const { method } = c.req
+    const [requestId, terminal] = [c.get('requestId'), c.get('terminalId')]
+    const entry = { route, status, refusalCode, requestId, terminal, method }
     if (status >= 500) log.warn(entry, 'answered')
     else log.debug(entry, 'answered')
   })

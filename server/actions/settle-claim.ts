@@ -8,7 +8,7 @@ import { journalOfPayers } from '../settlement/fund-breakdown.ts'
 import { rowOf, type StoredSettlement } from '../store/settlements.ts'
 import { explanationOf, settlementAnswer } from './answers.ts'
 import { type ClaimDecision, decideClaim, identityKept } from './decide-claim.ts'
-import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
+import { type Decided, postDecision, type Write } from './post-decision.ts'
 import { codesSold, movesOf, ownersOf } from './postings.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
@@ -40,7 +40,7 @@ async function settlementPosting(
   const { adjudication, claim, entitlement, institution, coverage } = decided
   const stored = await storedOf(write, decided, at)
   return done({
-    ...NOTHING_POSTED,
+    tombstone: null,
     postingId: stored.documentId,
     status: 201,
     answer: settlementAnswer(stored, {

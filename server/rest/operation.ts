@@ -64,11 +64,10 @@ export function readOperation<B, P, Q>(
     kind: 'read',
     schemas: spec,
     prepare: (inputs) =>
-      prepared(
-        spec,
-        inputs,
-        (parsed) => (actions, caller) => spec.act(actions, { ...parsed, caller }),
-      ),
+      prepared(spec, inputs, (parsed) => (actions, caller) => {
+        const { body, params, query } = parsed
+        return spec.act(actions, { body, params, query, caller })
+      }),
   }
 }
 
@@ -89,7 +88,13 @@ export function writeOperation<B, P, Q>(
         (parsed) => async (actions, caller, write) =>
           write === null
             ? { kind: 'refused', refusal: refusal('key-missing') }
-            : spec.act(actions, { ...parsed, caller, write }),
+            : spec.act(actions, {
+                body: parsed.body,
+                params: parsed.params,
+                query: parsed.query,
+                caller,
+                write,
+              }),
       ),
   }
 }

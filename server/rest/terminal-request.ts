@@ -75,12 +75,13 @@ async function receive(
   method: string,
 ): Promise<Outcome<Received>> {
   const target = targetOf(c.env?.incoming?.url ?? c.req.raw.url)
-  if (method === 'GET') return done({ ...target, raw: null, json: undefined })
+  const { path, query } = target
+  if (method === 'GET') return done({ path, query, raw: null, json: undefined })
   const raw = await readBody(c, service.bodyBytesMax)
   if (!raw.ok) return raw
   const reading = readJson(raw.value)
   if (!reading.ok) return refused(refusal('syntax-invalid', { fault: reading.fault }))
-  return done({ ...target, raw: raw.value, json: reading.value })
+  return done({ path, query, raw: raw.value, json: reading.value })
 }
 
 /**
