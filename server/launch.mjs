@@ -21,6 +21,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const dataFolder = path.resolve(root, process.env.DATA_DIR || '.data')
 const readyMaxMs = 120_000
 const stopMaxMs = { till: 15_000, server: 90_000 }
+const parentLookMs = 500
 /** npm hands Ctrl-C on although the terminal sent it to us too: within this time it is one. */
 const sameKeystrokeMs = 1_000
 
@@ -244,6 +245,21 @@ function onSignal() {
   }
 }
 
+/**
+ * Whoever ends npm means us; killed outright, it cannot hand that on. Only below npm: a launcher
+ * that was started by itself may outlive the shell it came from.
+ */
+function stopWithoutNpm() {
+  if (process.env.npm_lifecycle_event !== 'start') return
+  const parent = process.ppid
+  const look = () => {
+    if (process.ppid === parent || stopping) return
+    console.error('npm has ended; stopping.')
+    void stopAll(0)
+  }
+  setInterval(look, parentLookMs).unref()
+}
+
 // --- in order -----------------------------------------------------------------------------------
 
 checkNode()
@@ -252,6 +268,7 @@ for (const part of wanted) takeLock(part)
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, onSignal)
 }
+stopWithoutNpm()
 await bundle(wanted)
 for (const part of wanted) if (!stopping) await start(part)
 if (!stopping) {

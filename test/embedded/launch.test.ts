@@ -1,6 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -67,13 +75,18 @@ describe('npm start', { timeout: 60_000 }, () => {
     return launchWith({}, ...words)
   }
   function launchWith(settings: Record<string, string>, ...words: string[]): ChildProcess {
-    const child = spawn(process.execPath, [path.join(clone, 'server/launch.mjs'), ...words], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: '/',
-      env: { ...process.env, ...settings },
-    })
+    const program = [path.join(clone, 'server/launch.mjs'), ...words]
+    return watch(spawn(process.execPath, program, { ...piped, env: envOf(settings), cwd: '/' }))
+  }
+  const piped: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe'] }
+  /** Without what npm tells the programs it starts: the suite itself runs below it. */
+  const envOf = (settings: Record<string, string>) => ({
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/.test(name))),
+    ...settings,
+  })
+  function watch(child: ChildProcess): ChildProcess {
     for (const channel of [child.stdout, child.stderr]) {
-      channel.on('data', (chunk: Buffer) => {
+      channel?.on('data', (chunk: Buffer) => {
         said += chunk.toString()
       })
     }
@@ -154,6 +167,18 @@ describe('npm start', { timeout: 60_000 }, () => {
     await until('both are ready', () => /^Ready after/m.test(said))
     launcher.kill('SIGKILL')
     await until('both parts are gone', () => ![pidOf('server'), pidOf('till')].some(isAlive))
+    expect(databaseRuns()).toBe(false)
+  })
+
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends with npm itself, ended by %s', async (signal) => {
+    const npm = watch(spawn('npm', ['start'], { ...piped, env: envOf({}), cwd: clone }))
+    await until('both are ready', () => /^Ready after/m.test(said))
+    const launcher = Number.parseInt(readFileSync(path.join(clone, '.data/till.lock'), 'utf8'), 10)
+    npm.kill(signal)
+    await until('launcher and parts are gone', () => {
+      return ![launcher, pidOf('server'), pidOf('till')].some(isAlive)
+    })
+    expect(said).toMatch(/till stopped[\s\S]*server stopped/)
     expect(databaseRuns()).toBe(false)
   })
 
