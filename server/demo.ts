@@ -60,6 +60,7 @@ function leaveTerminalFile(root: URL, file: string, isNewArea: boolean): void {
  */
 export function demoBanner(serverUrl: string, projectRoot: string): string[] {
   const facts = demoFacts(fixturesRoot(projectRoot), DEMO_PHARMACY)
+  const { idNumber, voucherToken } = facts.firstHolder
   return [
     `  接口文档 API page    ${serverUrl}/docs   ${serverUrl}/openapi.json`,
     `  状态 readiness       ${serverUrl}/readyz`,
@@ -71,6 +72,12 @@ export function demoBanner(serverUrl: string, projectRoot: string): string[] {
     '',
     '演示卡 · demo cards',
     ...facts.cards.map(({ cardNumber, zh, en }) => `  ${cardNumber}  ${zh} · ${en}`),
+    '第一张卡的持有人 · the holder of the first card, also by',
+    `  身份证号 ID number ${idNumber} · 电子凭证 voucher ${voucherToken}`,
+    '销售所需 · what a sale asks for',
+    '  追溯码 trace code: 任意未用过的 20 位数字 · any 20 digits not used before',
+    '  处方号 prescription (F7): 任意编号;无处方时统筹基金不支付 · any number; without one the',
+    '  pooling fund pays nothing for pharmacy sales',
     '',
   ]
 }

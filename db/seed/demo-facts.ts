@@ -1,5 +1,6 @@
 /** What a start of the demo tells a newcomer: logins and cards. */
 import { generatePeople } from '../../fixtures/people/generate.ts'
+import { voucherTokenOf } from '../../fixtures/people/identity.ts'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { demoOperators } from './institutions.ts'
 
@@ -7,6 +8,8 @@ export type DemoFacts = {
   readonly tillLogins: readonly { code: string; pin: string; name: string; role: string }[]
   readonly agencyLogins: readonly { code: string; name: string; role: string }[]
   readonly cards: readonly { cardNumber: string; zh: string; en: string }[]
+  /** The other two ways in which the holder of the first card may be identified. */
+  readonly firstHolder: { readonly idNumber: string; readonly voucherToken: string }
 }
 
 /** Logins of one pharmacy's till, those of agency and finance, and every named card. */
@@ -18,10 +21,13 @@ export function demoFacts(fixturesRoot: URL, pharmacyCode: string): DemoFacts {
     role: one.role,
     institutionCode: one.institutionCode,
   }))
+  const [first] = SITUATIONS
+  if (first === undefined) throw new Error('there are no named cards')
   return {
     tillLogins: logins.filter((one) => one.institutionCode === pharmacyCode),
     agencyLogins: logins.filter((one) => one.institutionCode === null),
     cards: SITUATIONS.map(({ cardNumber, zh, en }) => ({ cardNumber, zh, en })),
+    firstHolder: { idNumber: first.idNumber, voucherToken: voucherTokenOf(first.index) },
   }
 }
 

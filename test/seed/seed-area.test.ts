@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { createDatabase } from '../../db/embedded.ts'
 import { migrateDatabase } from '../../db/migrate.ts'
-import { type SeedReport, seedDemo } from '../../db/seed.ts'
+import { demoFacts, type SeedReport, seedDemo } from '../../db/seed.ts'
 import { loadInstitutions } from '../../fixtures/institutions/load.ts'
 import { generatePerson } from '../../fixtures/people/generate.ts'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
+import { demoBanner } from '../../server/demo.ts'
 import { INSTITUTION_KINDS } from '../../server/kernel/words.ts'
 import { VAULT } from '../support/area-seed.ts'
 import { connect, onServer, projectRoot } from '../support/postgres.ts'
@@ -32,6 +33,15 @@ const count = async (table: string): Promise<bigint> => {
   const [row] = await sql.unsafe(`select count(*) from ${table}`)
   return row?.count
 }
+
+it('what the start tells of the first card opens the same person by all three ways', () => {
+  const { cards, firstHolder } = demoFacts(fixturesRoot, 'P33028200001')
+  const { cards: held, ...person } = generatePerson(0, { today: '2026-06-15', benefitYear: 2026 })
+  expect(held.map(({ number }) => number)).toContain(cards[0]?.cardNumber)
+  expect(person).toMatchObject(firstHolder)
+  const told = demoBanner('http://centre', projectRoot).join('\n')
+  for (const way of Object.values(firstHolder)) expect(told).toContain(way)
+})
 
 beforeAll(async () => {
   const admin = inject('postgresUrl')
