@@ -25,10 +25,13 @@ async function tell(result: CliResult, json: boolean): Promise<void> {
   process.exitCode = exitCode
 }
 
+/** Empty, as `.env.example` has it, is nobody. */
+const operatorDefault = process.env.TILL_OPERATOR || undefined
+
 const program = new Command('till')
   .description('收银端命令行 · sell, return and ask from a script')
   .option('--json', 'one line of JSON')
-  .option('--operator <code>', 'operator code (default: TILL_OPERATOR)', process.env.TILL_OPERATOR)
+  .option('--operator <code>', 'operator code (default: TILL_OPERATOR)', operatorDefault)
   .option('--wait <seconds>', 'how long to wait for a definite outcome', '30')
 
 /** Opens the till for one errand, tells its result and closes it again. */

@@ -12,6 +12,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import './env-file.mjs'
 
 /** @typedef {'server' | 'till'} Part */
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */

@@ -52,8 +52,9 @@ describe('npm start', { timeout: 60_000 }, () => {
     said = ''
     launchers = []
     for (const folder of ['server', 'pos-client']) mkdirSync(path.join(clone, folder))
-    cpSync(path.join(project, 'server/launch.mjs'), path.join(clone, 'server/launch.mjs'))
-    cpSync(path.join(project, 'package.json'), path.join(clone, 'package.json'))
+    for (const file of ['server/launch.mjs', 'server/env-file.mjs', 'package.json']) {
+      cpSync(path.join(project, file), path.join(clone, file))
+    }
     symlinkSync(path.join(project, 'node_modules'), path.join(clone, 'node_modules'))
     writeFileSync(path.join(clone, 'server/main.ts'), serverPart)
     writeFileSync(path.join(clone, 'pos-client/main.ts'), tillPart)
@@ -180,6 +181,16 @@ describe('npm start', { timeout: 60_000 }, () => {
     })
     expect(said).toMatch(/till stopped[\s\S]*server stopped/)
     expect(databaseRuns()).toBe(false)
+  })
+
+  it('takes settings from .env, and those of the environment before them', async () => {
+    writeFileSync(path.join(clone, '.env'), 'WORD_A=of-the-file\nWORD_B=of-the-file\n')
+    writeFileSync(
+      path.join(clone, 'pos-client/main.ts'),
+      `console.log('told', process.env.WORD_A, process.env.WORD_B); process.exit(0)`,
+    )
+    await endOf(launchWith({ WORD_B: 'of-the-environment' }, 'till'))
+    expect(said).toContain('told of-the-file of-the-environment')
   })
 
   it('fails with the reason when a part cannot be built', async () => {
