@@ -19,6 +19,8 @@ import { attach, type Launched, launch } from './embedded/run.ts'
 import type { Settings } from './embedded/settings.ts'
 import { whileStartingAlone } from './embedded/start-lock.ts'
 
+export { sweepAbandoned } from './embedded/abandoned.ts'
+
 export type EmbeddedOptions = {
   /** The data folder, e.g. `.data/postgres`. Beside it lie `.json` (password, port) and `.log`. */
   readonly dataDir: string

@@ -1,5 +1,6 @@
 /** The central server: database, migrations, demo seed, runtime, HTTP. Stops in reverse order. */
 import { mkdirSync } from 'node:fs'
+import { sweepAbandoned } from '../db/embedded.ts'
 import { migrateDatabase, newestMigration } from '../db/migrate.ts'
 import type { Runtime } from './actions/runtime.ts'
 import { createApp } from './app.ts'
@@ -92,6 +93,7 @@ async function main(): Promise<void> {
   const dataDir = dataFolder(projectRoot, config.DATA_DIR)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const access = await openDatabaseAccess(config, dataDir)
+  if (config.DATABASE_URL === undefined) await sweepAbandoned({ log: say })
   const { runtime, server, metrics, stopSweeping } = await start(config, access, dataDir)
   say(`central server  ${server.url}  (${config.PROFILE}, ${access.description})`)
   if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)

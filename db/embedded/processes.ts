@@ -31,6 +31,14 @@ export function commandOf(pid: number): string {
   return processTable().find((row) => row.pid === pid)?.command ?? ''
 }
 
+/** Whether any process was started with a command that names this path. */
+export function someCommandNames(place: string): boolean {
+  if (!hasProc) return processTable().some(({ command }) => command.includes(place))
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .some((name) => commandOf(Number.parseInt(name, 10)).includes(place))
+}
+
 /** The processes that this one started and that still live. */
 export function childrenOf(pid: number): number[] {
   if (!hasProc) return processTable().flatMap((row) => (row.parent === pid ? [row.pid] : []))

@@ -4,6 +4,14 @@ import os from 'node:os'
 import path from 'node:path'
 import { mayEnter, runsAsRoot, type ServiceUser } from './service-user.ts'
 
+/** Where service homes may lie, the lasting places first. */
+export const homeParents = (): string[] =>
+  runsAsRoot()
+    ? ['/var/lib', '/var/tmp', os.tmpdir()]
+    : [path.join(os.homedir(), '.cache'), '/var/tmp', os.tmpdir()]
+
+export const homeName = /^medical-settlement-[0-9a-f]{12}$/
+
 /**
  * A folder of ours that the service user may enter, for what cannot stay where the clone lies:
  * root's
@@ -19,9 +27,7 @@ export async function serviceHomeFor(
 ): Promise<string> {
   const mark = createHash('sha256').update(standsFor).digest('hex').slice(0, 12)
   const name = `medical-settlement-${mark}`
-  const parents = runsAsRoot()
-    ? ['/var/lib', '/var/tmp', os.tmpdir()]
-    : [path.join(os.homedir(), '.cache'), '/var/tmp', os.tmpdir()]
+  const parents = homeParents()
   const homes = parents.filter((parent) => existsSync(parent)).map((p) => path.join(p, name))
   const known = homes.filter((home) => existsSync(home))
   for (const home of [...known, ...homes]) {
@@ -39,8 +45,13 @@ export async function serviceHomeFor(
  */
 function makeOwnFolder(folder: string): boolean {
   const before = lstatSync(folder, { throwIfNoEntry: false })
-  if (before === undefined) return createOpenFolder(folder)
-  return before.isDirectory() && before.uid === process.getuid?.() && (before.mode & 0o022) === 0
+  return before === undefined ? createOpenFolder(folder) : isOwnFolder(folder)
+}
+
+export function isOwnFolder(folder: string): boolean {
+  const found = lstatSync(folder, { throwIfNoEntry: false })
+  const own = found?.isDirectory() === true && found.uid === process.getuid?.()
+  return own && (found.mode & 0o022) === 0
 }
 
 function createOpenFolder(folder: string): boolean {

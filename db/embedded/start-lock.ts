@@ -5,12 +5,14 @@ import { isAlive } from './processes.ts'
 const heldHere = new Set<string>()
 const waitMaxMs = 120_000
 
+export const startLockOf = (dataDir: string): string => `${dataDir}.starting`
+
 /**
  * Runs `work` while no other process starts the same data folder: of a server and a command that
  * start at the same moment, one initialises and starts, the other then finds it running.
  */
 export async function whileStartingAlone<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
-  const file = `${dataDir}.starting`
+  const file = startLockOf(dataDir)
   const deadline = performance.now() + waitMaxMs
   while (!take(file)) {
     if (performance.now() > deadline) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { startTill } from '../pos-client/till-process.ts'
-import { freePort, startCentre } from '../support/centre.ts'
+import { freePort, removeCentre, startCentre } from '../support/centre.ts'
 import { launchChromium } from '../support/chromium.ts'
 
 const OPERATOR = { code: 'P33028200001-C1', pin: '101101' }
@@ -47,6 +47,7 @@ export async function openCounter(): Promise<Counter> {
       await browser.close()
       await till.stop()
       await centre.stop()
+      await removeCentre(join(folder, 'centre'))
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { type LosingProxy, startLosingProxy } from '../pos-client/losing-proxy.ts'
 import { startTill, type TillProcess } from '../pos-client/till-process.ts'
-import { type Centre, freePort, startCentre } from '../support/centre.ts'
+import { type Centre, freePort, removeCentre, startCentre } from '../support/centre.ts'
 import { launchChromium } from '../support/chromium.ts'
 
 const OPERATOR = { code: 'P33028200001-C1', pin: '101101' }
@@ -101,6 +101,7 @@ afterAll(async () => {
   await till?.stop()
   await proxy?.close()
   await centre?.stop()
+  await removeCentre(join(folder, 'centre'))
   await rm(folder, { recursive: true, force: true })
 })
 

@@ -12,7 +12,7 @@ import { rotateKey } from '../../pos-client/cli-key.ts'
 import { readConfig } from '../../pos-client/config.ts'
 import { openTill, type Till } from '../../pos-client/till.ts'
 import { newId } from '../../server/kernel/ids.ts'
-import { type Centre, freePort, startCentre } from '../support/centre.ts'
+import { type Centre, freePort, removeCentre, startCentre } from '../support/centre.ts'
 
 const GIVEN = { operator: 'P33028200001-C1', wait: '20' } as const
 const CARD = SITUATIONS.find(({ key }) => key === 'active-under-45')?.cardNumber ?? ''
@@ -30,6 +30,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => {
   await centre?.stop()
+  await removeCentre(join(folder, 'centre'))
   await rm(folder, { recursive: true, force: true })
 })
 beforeEach(async () => {

@@ -14,7 +14,7 @@ import { readConfig } from '../../pos-client/config.ts'
 import { openTill } from '../../pos-client/till.ts'
 import { add, formatMoney, parseMoney, sum } from '../../server/kernel/money.ts'
 import { type LosingProxy, startLosingProxy } from '../pos-client/losing-proxy.ts'
-import { type Centre, freePort, startCentre } from '../support/centre.ts'
+import { type Centre, freePort, removeCentre, startCentre } from '../support/centre.ts'
 import { listOf } from './lists.ts'
 
 let folder: string
@@ -35,6 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await proxy?.close()
   await centre?.stop()
+  await removeCentre(join(folder, 'centre'))
   await rm(folder, { recursive: true, force: true })
 })
 

@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { removeEmbedded } from '../../db/embedded.ts'
 import { demoTerminals } from '../../db/seed.ts'
 
 export const projectRoot = join(import.meta.dirname, '..', '..')
@@ -92,6 +93,10 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     },
   }
 }
+
+/** Removes the database of a centre that was stopped; it may lie outside its data folder. */
+export const removeCentre = (dataDir: string): Promise<void> =>
+  removeEmbedded(join(dataDir, 'postgres'))
 
 function ready(child: ChildProcess): Promise<void> {
   let said = ''
