@@ -1,4 +1,5 @@
 import { dayOf } from '../kernel/calendar.ts'
+import { isCardNumber } from '../kernel/card-number.ts'
 import { newId } from '../kernel/ids.ts'
 import { maskCard } from '../kernel/masking.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
@@ -26,7 +27,10 @@ export function reportCardLost(
   })
 }
 
-/** 补换卡: a new card for the holder of an old one; every older card stops working. */
+/**
+ * 补换卡: a new card for the holder of an old one; every older card stops working. A number that no
+ * card can bear is refused first, or the holder would be left without any card that works.
+ */
 export function reissueCard(
   runtime: Runtime,
   caller: Caller,
@@ -34,6 +38,7 @@ export function reissueCard(
   input: CardInput & { readonly newCardNumber: string },
 ): Promise<WriteAnswer> {
   return changeCard(runtime, caller, key, input, 'reissue-card', (found) => {
+    if (!isCardNumber(input.newCardNumber)) return refused(refusal('card-number-invalid'))
     if (found.cardStatus === 'replaced') return refused(notPossible('replaced'))
     const facts = {
       cardNumber: input.newCardNumber,

@@ -30,6 +30,7 @@ export const STATUS_OF = {
   'card-unknown': 422,
   'card-lost': 422,
   'card-replaced': 422,
+  'card-number-invalid': 422,
   'voucher-expired': 422,
   'person-not-covered': 422,
   'coverage-ended': 422,

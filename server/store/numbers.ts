@@ -4,6 +4,7 @@
  * a stop leaves a gap, which is harmless: numbers only have to be unique.
  */
 import { dayOf, type Instant } from '../kernel/calendar.ts'
+import { luhnDigit } from '../kernel/card-number.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { call, type Sql } from './database.ts'
 
@@ -11,17 +12,6 @@ export type SettlementNumbers = { next(at: Instant): Promise<string> }
 
 const BLOCK_SIZE = 1000n
 const SEQUENCE_DIGITS = 8
-
-/** Check digit of a digit string after Luhn (ISO/IEC 7812-1, annex B). */
-export function luhnDigit(digits: string): string {
-  let total = 0
-  for (let index = 0; index < digits.length; index += 1) {
-    const digit = digits.charCodeAt(digits.length - 1 - index) - 48
-    const doubled = index % 2 === 0 ? digit * 2 : digit
-    total += doubled > 9 ? doubled - 9 : doubled
-  }
-  return String((10 - (total % 10)) % 10)
-}
 
 export function settlementNumber(area: string, at: Instant, sequence: bigint): string {
   const date = dayOf(at).replaceAll('-', '')

@@ -129,7 +129,7 @@ describe('crediting an account', () => {
 
 describe('a card', () => {
   const person = 'civil-servant'
-  const newCardNumber = '7330282999999999999'
+  const newCardNumber = '733028299999999990'
   const lose = (cardNumber: string, key = writeKey(cardNumber)) =>
     reportCardLost(area.runtime, AGENCY, key, { cardNumber, operatorCode })
   const reissue = (cardNumber: string, newNumber: string, key = writeKey(newNumber)) =>
@@ -144,7 +144,18 @@ describe('a card', () => {
     storedAnswer(await reissue(old, newCardNumber), 200)
     expect(await sell(old)).toBe('card-replaced')
     expect(await sell(newCardNumber)).toBe('done')
-    expect(refusedWith(await reissue(old, '7330282888888888888'))).toBe('operation-not-possible')
+    expect(refusedWith(await reissue(old, '733028288888888885'))).toBe('operation-not-possible')
+  })
+
+  it.each([
+    ['two digits', '12'],
+    ['a wrong check digit', '733028299999999981'],
+    ['one digit too many', '7330282999999999999'],
+    ['an identity number', '330282198501010013'],
+  ])('is not replaced by %s: the old one goes on working', async (_, number) => {
+    const old = cardOf('big-balance')
+    expect(refusedWith(await reissue(old, number))).toBe('card-number-invalid')
+    expect(await sell(old)).toBe('done')
   })
 
   it('is reported lost twice at once under one key: one effect, both hear the same', async () => {

@@ -34,6 +34,20 @@ export const COVERAGE_REFUSALS = {
     zh: ['此卡已换发新卡', '没有发生任何扣款', '请使用新卡'],
     en: ['This card was replaced by a new one', 'no money moved', 'use the new card'],
   },
+  'card-number-invalid': {
+    number: 'E-CARD-106',
+    retryable: false,
+    zh: [
+      '新卡号不正确:应为 7 开头的 18 位数字,末位为校验码',
+      '没有发生任何变动,原卡照旧',
+      '核对新卡卡面上的号码后重新办理',
+    ],
+    en: [
+      'The new card number is wrong: 18 digits, the first a 7, the last a check digit',
+      'nothing changed, the old card is as it was',
+      'compare it with the new card and do it again',
+    ],
+  },
   'voucher-expired': {
     number: 'E-CARD-104',
     retryable: false,
