@@ -4,7 +4,7 @@ import { ageOn, benefitYearOf, type Instant, instantText } from '../kernel/calen
 import { maskCard } from '../kernel/masking.ts'
 import { formatMoney } from '../kernel/money.ts'
 import { done, type Outcome } from '../kernel/outcome.ts'
-import { type Refusal, refusal } from '../kernel/refusal.ts'
+import { type Refusal, type RefusalCode, refusal } from '../kernel/refusal.ts'
 import { adjudicate } from '../rules/adjudicate.ts'
 import { policyOf } from '../rules/policy/book.ts'
 import { ACCOUNT_KINDS, type Position, type Remaining } from '../rules/types.ts'
@@ -16,7 +16,8 @@ import type { Caller, Runtime } from './runtime.ts'
 
 /**
  * 资格核验: who presents the card, whether they are entitled today and what is left to them. A no
- * is an answer with its reason, not an error; the time of the reading is stated.
+ * is an answer with its reason, not an error; the time of the reading is stated. Whoever holds a
+ * card that was reported lost or replaced need not be its person, and learns nothing of them.
  */
 export async function checkEntitlement(
   runtime: Runtime,
@@ -32,8 +33,16 @@ export async function checkEntitlement(
   const found = await runtime.store.entitlements.read(query.value, serviceDay, [])
   if (found === null) return done(notEntitled(refusal('card-unknown'), caller, at))
   const reason = entitlementRefusal(found, serviceDay, at)
+  if (reason !== null && CARD_OUT_OF_USE.has(reason.code)) {
+    return done(notEntitled(reason, caller, at))
+  }
   return done(answerFor(runtime, caller, counter.value, input, found, reason, at))
 }
+
+const CARD_OUT_OF_USE: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'card-lost',
+  'card-replaced',
+])
 
 const notEntitled = (given: Refusal, caller: Caller, at: Instant): EntitlementAnswer => ({
   entitled: false,

@@ -292,8 +292,9 @@ describe('a refused sale', () => {
 })
 
 describe('an entitlement check', () => {
-  const ask = async (person: string, at: string = SHOP) => {
-    const identity = { kind: 'card', number: cardOf(person) } as const
+  const ask = (person: string, at: string = SHOP) => askOf(cardOf(person), at)
+  const askOf = async (number: string, at: string = SHOP) => {
+    const identity = { kind: 'card', number } as const
     const serviceKind = at === HOSPITAL ? 'outpatient' : 'pharmacy'
     const input = { identity, serviceKind, operatorCode: cashierOf(at) } as const
     const outcome = await checkEntitlement(area.runtime, callerAt(at), input)
@@ -315,6 +316,21 @@ describe('an entitlement check', () => {
     expect([answer.entitled, answer.reason?.code]).toEqual([false, code])
     expect(answer.remaining).toBeNull()
     expect(await rowCounts(database.sql)).toEqual(before)
+  })
+
+  it.each([
+    ['lost', situation('lost-card').cardNumber],
+    ['replaced', situation('reissued-card').formerCardNumber ?? ''],
+  ])('tells the holder of a card that was %s nothing of the person', async (word, number) => {
+    const answer = await askOf(number)
+    expect(answer.reason?.code).toBe(`card-${word}`)
+    expect([answer.person, answer.balances, answer.remaining]).toEqual([null, {}, null])
+  })
+
+  it('names somebody in arrears: the cashier compares the card', async () => {
+    const answer = await ask('arrears')
+    expect(answer.person?.name).toBe(situation('arrears').name)
+    expect(answer.balances).not.toEqual({})
   })
 
   it.each([
