@@ -21,7 +21,7 @@ import { repeatedLineNumber } from './line-numbers.ts'
 import { policyOfThen } from './policy-of-then.ts'
 import { type Decided, postDecision, type Write } from './post-decision.ts'
 import { codesReturned } from './postings.ts'
-import { notWhole } from './read-trace-codes.ts'
+import { missingRefusal, notWhole, wholeUnits } from './read-trace-codes.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 import { type Family, openFamily, type TakenBack, takeBackPosting } from './take-back.ts'
 
@@ -86,18 +86,26 @@ function returnRefusal(
     if (compareQuantity(line.quantity, rest.quantity) > 0) {
       return refusal('return-exceeds-sale', { ...at, left: formatQuantity(rest.quantity) })
     }
-    if (!codesFit(line, rest, details.unit)) return refusal('return-trace-code-unknown', at)
+    const refused = codesRefusal(line, rest, details.unit)
+    if (refused !== null) return refused
   }
   return null
 }
 
 /** A line with codes gives back exactly the codes of the packs that come back. */
-function codesFit(asked: AskedReturn, rest: ReturnableLine, unit: 'pack' | 'split'): boolean {
-  if (new Set(asked.traceCodes).size < asked.traceCodes.length) return false
-  if (!asked.traceCodes.every((code) => rest.traceCodes.includes(code))) return false
-  if (rest.traceCodes.length === 0) return true
-  const needed = unit === 'split' ? '1' : formatQuantity(asked.quantity)
-  return String(asked.traceCodes.length) === needed
+function codesRefusal(
+  { lineNo, quantity, traceCodes }: AskedReturn,
+  rest: ReturnableLine,
+  unit: 'pack' | 'split',
+): Refusal | null {
+  const unknown = refusal('return-trace-code-unknown', { line: String(lineNo) })
+  if (new Set(traceCodes).size < traceCodes.length) return unknown
+  if (!traceCodes.every((code) => rest.traceCodes.includes(code))) return unknown
+  if (rest.traceCodes.length === 0) return null
+  const needed = unit === 'split' ? 1 : wholeUnits(quantity)
+  const given = traceCodes.length
+  if (given < needed) return missingRefusal({ lineNo, needed, given })
+  return given === needed ? null : unknown
 }
 
 function partOf(

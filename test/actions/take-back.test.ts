@@ -248,7 +248,7 @@ describe('a return', () => {
       [{ lineNo: 5, quantity: '1', traceCodes: ['8'.repeat(20)] }],
       'return-trace-code-unknown',
     ],
-    ['a pack without its code', [{ lineNo: 5, quantity: '1' }], 'return-trace-code-unknown'],
+    ['a pack without its code', [{ lineNo: 5, quantity: '1' }], 'trace-code-missing'],
   ])('of %s is refused: stored, no money', async (_, back, code) => {
     const codes = newCodes(1)
     const original = await settle(claimFor('retired', [...WISHES, { item: 'traced', codes }]))
