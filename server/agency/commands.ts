@@ -9,6 +9,7 @@ import { newId } from '../kernel/ids.ts'
 import { isMoneyText, parseMoney } from '../kernel/money.ts'
 import { ACCOUNT_KINDS, type AccountKind } from '../rules/types.ts'
 import type { AgencyTask } from './desk.ts'
+import { headOnly } from './head-only.ts'
 import { newSecret } from './secret.ts'
 
 type Run = (task: AgencyTask) => Promise<void>
@@ -64,13 +65,23 @@ export function changeOthers(program: Command, run: Run): void {
       .description(description)
       .requiredOption('--reason <text>', 'why')
       .action((institutionCode: string, { reason }: { reason: string }) =>
-        run(({ runtime, caller, key, operatorCode }) => {
-          const input = { institutionCode, reason, operatorCode }
-          return action(runtime, caller, key([name, institutionCode, reason]), input)
-        }),
+        run(
+          headOnly(({ runtime, caller, key, operatorCode }) => {
+            const input = { institutionCode, reason, operatorCode }
+            return action(runtime, caller, key([name, institutionCode, reason]), input)
+          }),
+        ),
       )
-  suspension('suspend', '暂停结算 · suspend an institution', suspendInstitution)
-  suspension('lift-suspension', '恢复结算 · lift a suspension', liftSuspension)
+  suspension(
+    'suspend',
+    '暂停结算(负责人) · suspend an institution (the head only)',
+    suspendInstitution,
+  )
+  suspension(
+    'lift-suspension',
+    '恢复结算(负责人) · lift a suspension (the head only)',
+    liftSuspension,
+  )
   terminals(program, run)
 }
 

@@ -1,8 +1,10 @@
-/** A terminal's secret leaves the agency's command line once: when it is in force. */
+/** The agency's commands: a secret is told once, and what is the head's no clerk does. */
 import { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { WriteAnswer } from '../../server/actions/runtime.ts'
 import { changeOthers } from '../../server/agency/commands.ts'
+import type { AgencyTask } from '../../server/agency/desk.ts'
+import { publishPolicies } from '../../server/agency/policy-commands.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import {
   AGENCY,
@@ -13,6 +15,7 @@ import {
   terminalOf,
   writeKey,
 } from '../support/area.ts'
+import { rowCounts, rowsAdded } from '../support/books.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
 
@@ -21,6 +24,13 @@ let area: Area
 let said: string[]
 beforeAll(async () => {
   database = await freshDatabase()
+  for (const [code, role] of [
+    ['CLERK', 'agency-clerk'],
+    ['HEAD', 'agency-head'],
+  ] as const) {
+    await database.sql`insert into operator values (${newId()}, ${code}, null, '经办', ${role},
+      ${Buffer.alloc(16)}, ${Buffer.alloc(32)}, true)`
+  }
   area = await smallArea(database.url)
 })
 afterAll(async () => {
@@ -37,17 +47,23 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks())
 
 /** Runs one command under a key; what it said is in `said`. */
-async function command(words: readonly string[], key = newId()): Promise<WriteAnswer> {
+async function command(
+  words: readonly string[],
+  key = newId(),
+  operatorCode = 'A001',
+): Promise<WriteAnswer> {
   let answer: WriteAnswer | null = null
   const program = new Command()
-  changeOthers(program, async (task) => {
+  const run = async (task: AgencyTask) => {
     answer = await task({
       runtime: area.runtime,
-      operatorCode: 'A001',
+      operatorCode,
       caller: AGENCY,
       key: (content) => writeKey(content, key),
     })
-  })
+  }
+  changeOthers(program, run)
+  publishPolicies(program, run)
   await program.parseAsync(['node', 'agency', ...words])
   if (answer === null) throw new Error('the command ran no task')
   return answer
@@ -100,5 +116,26 @@ describe('the credentials of a terminal', () => {
     said = []
     expect(refusedWith(await command(['terminal-enrol', SHOP, '6 号'], key))).toBe('key-conflict')
     expect(said).toEqual([])
+  })
+})
+
+describe('what is the head’s alone', () => {
+  const policy = 'fixtures/policies/330282/rural/outpatient.yaml'
+  const COMMANDS = [
+    ['suspending an institution', ['suspend', SHOP, '--reason', '核查'], 'done'],
+    ['lifting a suspension', ['lift-suspension', SHOP, '--reason', '核查完毕'], 'done'],
+    ['publishing a policy', ['policy-publish', policy], 'policy-known'],
+  ] as const
+
+  it.each(COMMANDS)('%s is refused to a clerk, and nothing is stored', async (_, words) => {
+    const before = await rowCounts(database.sql)
+    expect(refusedWith(await command(words, newId(), 'CLERK'))).toBe('not-permitted')
+    expect(rowsAdded(before, await rowCounts(database.sql))).toEqual({})
+  })
+
+  it.each(COMMANDS)('%s is done by the head', async (_, words, verdict) => {
+    const told = async () => refusedWith(await command(words, newId(), 'HEAD'))
+    expect(await told()).toBe(verdict)
+    await until('the change is known', async () => (await told()) !== verdict || verdict !== 'done')
   })
 })
