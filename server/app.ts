@@ -149,6 +149,7 @@ function addPages(app: RestApp, docs: boolean): void {
   app.get('/openapi.json', (c) =>
     textAnswer(c, 200, document, { 'content-type': 'application/json' }),
   )
+  app.get('/', (c) => textAnswer(c, 302, '', { location: '/docs' }))
   app.get('/docs', (c) => textAnswer(c, 200, docsPage(), PAGE_HEADERS))
   app.get('/docs/:name', async (c) => {
     const asset = await docsAsset(c.req.param('name'))

@@ -123,7 +123,12 @@ describe('the pages', () => {
     expect(policy).not.toMatch(/https?:|\*|script-src[^;]*unsafe/)
   })
 
-  it.each(['/docs', '/docs/start.js', '/openapi.json'])(
+  it('the address of the server itself leads to the interactive page', async () => {
+    const answer = await get('/')
+    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/docs'])
+  })
+
+  it.each(['/', '/docs', '/docs/start.js', '/openapi.json'])(
     'without the interactive page, %s does not exist',
     async (path) => {
       const production = openApi({}, { docs: false })
@@ -131,7 +136,7 @@ describe('the pages', () => {
     },
   )
 
-  it.each(['package.json', 'index.html', '..', 'swagger-ui-bundle.js.map'])(
+  it.each(['package.json', 'index.html', '../package.json', 'swagger-ui-bundle.js.map'])(
     'no other file is served: %s',
     async (name) => {
       expect((await get(`/docs/${encodeURIComponent(name)}`)).status).toBe(404)
