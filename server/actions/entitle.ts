@@ -105,11 +105,15 @@ function coverageRefusal(found: Entitlement, onDay: ServiceDay): Refusal | null 
     case 'arrears':
       return refusal('coverage-arrears', { since: coverage.from })
     case 'waiting':
-      return refusal('coverage-waiting', { until: coverage.until ?? '—' })
+      return refusal('coverage-waiting', firstDayOfBenefits(coverage.until))
     case 'suspended':
       return refusal('coverage-suspended', { since: coverage.from })
   }
 }
+
+/** The end of a waiting period, in words where the agency has entered none. */
+const firstDayOfBenefits = (until: ServiceDay | null): Record<string, string> =>
+  until === null ? { until: '请向经办机构查询', untilEn: 'the agency knows it' } : { until }
 
 /** Coverage as the rules take it. */
 export const coverageOf = (found: Entitlement, period: CoveragePeriod): Coverage => ({

@@ -23,7 +23,7 @@ import {
   storedAnswer,
   writeKey,
 } from '../support/area.ts'
-import { rowCounts, rowsAdded } from '../support/books.ts'
+import { personOf, rowCounts, rowsAdded } from '../support/books.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 
 let database: FreshDatabase
@@ -325,6 +325,29 @@ describe('an entitlement check', () => {
     const answer = await askOf(number)
     expect(answer.reason?.code).toBe(`card-${word}`)
     expect([answer.person, answer.balances, answer.remaining]).toEqual([null, {}, null])
+  })
+
+  it('tells whom waits from which day on insurance pays, and where nobody entered it', async () => {
+    const personId = await personOf(database.sql, 'waiting-period')
+    const title = async () => {
+      const { reason } = await ask('waiting-period')
+      return [reason?.title, reason?.en.title]
+    }
+    const day = '2026-12-01'
+    await database.sql`update coverage_period set period = daterange(lower(period), ${day}::date)
+      where person_id = ${personId} and status = 'waiting'`
+    expect(await title()).toEqual([
+      `仍在待遇等待期内,待遇起始日:${day}`,
+      `Still in the waiting period; first day of benefits: ${day}`,
+    ])
+    await database.sql`delete from coverage_period
+      where person_id = ${personId} and status <> 'waiting'`
+    await database.sql`update coverage_period set period = daterange(lower(period), null)
+      where person_id = ${personId}`
+    expect(await title()).toEqual([
+      '仍在待遇等待期内,待遇起始日:请向经办机构查询',
+      'Still in the waiting period; first day of benefits: the agency knows it',
+    ])
   })
 
   it('names somebody in arrears: the cashier compares the card', async () => {

@@ -75,8 +75,12 @@ export const COVERAGE_REFUSALS = {
   'coverage-waiting': {
     number: 'E-COV-104',
     retryable: false,
-    zh: ['仍在待遇等待期内,至 {until}', '医保不予支付', '可自费购药;等待期满后享受待遇'],
-    en: ['In the waiting period until {until}', 'insurance does not pay', 'sell for cash'],
+    zh: ['仍在待遇等待期内,待遇起始日:{until}', '医保不予支付', '可自费购药;等待期满后享受待遇'],
+    en: [
+      'Still in the waiting period; first day of benefits: {until}',
+      'insurance does not pay',
+      'sell for cash; benefits begin after the waiting period',
+    ],
   },
   'coverage-suspended': {
     number: 'E-COV-105',
