@@ -106,7 +106,13 @@ function addPerson(
   ])
   addCoverage(rows, person)
   for (const card of person.cards) {
-    rows.card.push([card.number, personId, card.status, card.issuedOn, `${card.issuedOn}T00:00Z`])
+    rows.card.push([
+      card.number,
+      personId,
+      card.status,
+      card.issuedOn,
+      `${card.statusSince}T00:00Z`,
+    ])
   }
   rows.voucher.push([person.voucherToken, personId, '2099-12-31T00:00Z'])
   addBalances(rows, person, options.benefitYear)
@@ -115,18 +121,25 @@ function addPerson(
 function addCoverage(rows: Rows, person: FixturePerson): void {
   const { coverage } = person
   if (coverage === null) return
-  rows.coverage.push([
-    demoId(`coverage/${person.index}`),
-    person.personId,
-    person.scheme,
-    coverage.category,
-    coverage.tier,
-    coverage.civilServant,
-    coverage.assistance,
-    // Coverage that ended was in force until then: its end says the rest.
-    coverage.status === 'ended' ? 'in-force' : coverage.status,
-    `[${coverage.from},${coverage.until ?? ''})`,
-  ])
+  const { from, until, statusFrom, statusUntil } = coverage
+  const add = (part: string, status: string, first: string, after: string | null): void => {
+    rows.coverage.push([
+      demoId(`coverage/${person.index}${part}`),
+      person.personId,
+      person.scheme,
+      coverage.category,
+      coverage.tier,
+      coverage.civilServant,
+      coverage.assistance,
+      status,
+      `[${first},${after ?? ''})`,
+    ])
+  }
+  if (from < statusFrom) add('/before', 'in-force', from, statusFrom)
+  // Coverage that ended was in force until then: its end says the rest.
+  const status = coverage.status === 'ended' ? 'in-force' : coverage.status
+  add('', status, statusFrom, statusUntil ?? until)
+  if (statusUntil !== null) add('/after', 'in-force', statusUntil, until)
 }
 
 /** Opening balances: what stands in the books before the first posting. */

@@ -186,6 +186,28 @@ describe('the named persons, read as the centre reads them', () => {
     expect(kinds).toEqual(new Set(INSTITUTION_KINDS))
   })
 
+  it.each([
+    ['arrears', '2026-03-01', '2026-02-28', '2018-03-01'],
+    ['suspended', '2026-04-01', '2026-03-31', '2018-03-01'],
+  ])('%s began on %s; the days before are covered', async (key, since, before, in2018) => {
+    const { coverage } = await entitlement('card', cardOf(key))
+    expect([coverage.status, coverage.from, coverage.until]).toEqual([key, since, null])
+    expect((await entitlement('card', cardOf(key), before)).coverage.status).toBe('in-force')
+    expect((await entitlement('card', cardOf(key), in2018)).coverage.status).toBe('in-force')
+  })
+
+  it('waiting ends on a day that is told, and from it on insurance pays', async () => {
+    const { coverage } = await entitlement('card', cardOf('waiting-period'))
+    expect([coverage.status, coverage.until]).toEqual(['waiting', '2026-12-01'])
+    const after = await entitlement('card', cardOf('waiting-period'), coverage.until)
+    expect(after.coverage.status).toBe('in-force')
+  })
+
+  it('the lost card was reported some days ago, not on the day it was issued', async () => {
+    const { cardStatusSince } = await entitlement('card', cardOf('lost-card'))
+    expect(cardStatusSince.slice(0, 10)).toBe('2026-05-26')
+  })
+
   it('covers a service day of 2018, so that sales of that year can be replayed', async () => {
     const found = await entitlement('card', cardOf('active-under-45'), '2018-03-01')
     expect(found.coverage.status).toBe('in-force')
