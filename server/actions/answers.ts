@@ -3,6 +3,7 @@
 import type {
   MissingTraceCodes,
   PresettlementAnswer,
+  ReturnPresettlementAnswer,
   SettledLine,
   SettlementAnswer,
 } from '../contract/claims.ts'
@@ -40,7 +41,7 @@ export const explanationOf = (adjudication: Adjudication) => ({
   en: explainSteps(adjudication, 'en'),
 })
 
-export const settledLines = (document: SettlementDocument): SettledLine[] =>
+export const settledLines = (document: Pick<SettlementDocument, 'lines'>): SettledLine[] =>
   document.lines.map((line) => ({
     lineNo: line.lineNo,
     itemCode: line.itemCode,
@@ -88,6 +89,44 @@ export function presettlementAnswer(
   }
 }
 
+/** What a return comes to before it is made, in amounts below zero like the return itself. */
+export function returnPresettlementAnswer(
+  original: StoredSettlement,
+  { back, effect, at }: ReturnDecided,
+): ReturnPresettlementAnswer {
+  return {
+    originalId: original.documentId,
+    originalNumber: original.settlementNumber,
+    serviceKind: original.serviceKind,
+    serviceDay: original.serviceDay,
+    person: personSummary(original),
+    lines: settledLines({ lines: back.lines }),
+    totals: totalsText(back.totals),
+    payers: payersText(effect.payers),
+    remaining: remainingText(effect.remaining),
+    policyVersions: [...original.policyVersions],
+    explanation: back.explanation,
+    asOf: instantText(at),
+  }
+}
+
+type ReturnDecided = {
+  readonly back: {
+    readonly lines: SettlementDocument['lines']
+    readonly totals: Totals
+    readonly explanation: SettlementAnswer['explanation']
+  }
+  readonly effect: { readonly payers: Payers; readonly remaining: Remaining }
+  readonly at: Instant
+}
+
+const personSummary = ({ document, scheme }: StoredSettlement) => ({
+  maskedName: document.maskedName,
+  maskedCard: document.maskedCard,
+  scheme,
+  category: document.coverage.category,
+})
+
 /** What a document's answer needs beyond its row. */
 export type AnswerContext = {
   readonly institution: Institution
@@ -115,12 +154,7 @@ export function settlementAnswer(
     prescriptionNumber: document.prescription?.number ?? null,
     serviceKind: stored.serviceKind,
     serviceDay: stored.serviceDay,
-    person: {
-      maskedName: document.maskedName,
-      maskedCard: document.maskedCard,
-      scheme: stored.scheme,
-      category: document.coverage.category,
-    },
+    person: personSummary(stored),
     lines: settledLines(document),
     totals: totalsText(stored.totals),
     payers: payersText(stored.payers),

@@ -43,6 +43,9 @@ export type Write = {
   readonly asked?: Readonly<Record<string, string>>
 }
 
+/** Who asks, without the key: all that deciding reads. A presettlement has no more to give. */
+export type Asker = Pick<Write, 'runtime' | 'caller' | 'operatorCode'>
+
 /** How often a decision is made anew when the position moved under it. */
 const DECISIONS_MAX = 6
 

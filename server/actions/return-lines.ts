@@ -2,7 +2,7 @@ import type { ReturnInput } from '../contract/claims.ts'
 import type { Instant } from '../kernel/calendar.ts'
 import { invariant } from '../kernel/invariant.ts'
 import { compareQuantity, formatQuantity, isZeroQuantity, parseQuantity } from '../kernel/money.ts'
-import { type Outcome, refused } from '../kernel/outcome.ts'
+import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { type Refusal, refusal } from '../kernel/refusal.ts'
 import { adjudicate } from '../rules/adjudicate.ts'
 import { type Adjudication, type Claim, PAYERS } from '../rules/types.ts'
@@ -19,7 +19,7 @@ import type { StoredSettlement } from '../store/settlements.ts'
 import { explanationOf } from './answers.ts'
 import { repeatedLineNumber } from './line-numbers.ts'
 import { policyOfThen } from './policy-of-then.ts'
-import { type Decided, postDecision, type Write } from './post-decision.ts'
+import { type Asker, type Decided, postDecision, type Write } from './post-decision.ts'
 import { codesReturned } from './postings.ts'
 import { missingRefusal, notWhole, wholeUnits } from './read-trace-codes.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -48,7 +48,19 @@ async function decideReturn(
   input: ReturnInput,
   at: Instant,
 ): Promise<Outcome<Decided & { stored: StoredSettlement }>> {
-  const opened = await openFamily(write, settlementId)
+  const decided = await decideTakenBack(write, settlementId, input)
+  if (!decided.ok) return decided
+  const { family, back } = decided.value
+  return takeBackPosting(write, family, back, at)
+}
+
+/** What a return takes back, or why it cannot; shared with its presettlement. */
+export async function decideTakenBack(
+  asker: Asker,
+  settlementId: string,
+  input: ReturnInput,
+): Promise<Outcome<{ family: Family; back: TakenBack }>> {
+  const opened = await openFamily(asker, settlementId)
   if (!opened.ok) return opened
   const family = opened.value
   if (family.state === 'reversed') return refused(refusal('already-reversed'))
@@ -56,7 +68,7 @@ async function decideReturn(
   const left = returnableOf(family)
   const problem = returnRefusal(family, left, asked)
   if (problem !== null) return refused(problem)
-  return takeBackPosting(write, family, partOf(write, family, left, asked, input.reason), at)
+  return done({ family, back: partOf(asker, family, left, asked, input.reason) })
 }
 
 export const returnableOf = (family: Pick<Family, 'original' | 'takenBack'>): ReturnableLine[] =>
@@ -109,17 +121,17 @@ function codesRefusal(
 }
 
 function partOf(
-  write: Write,
+  asker: Asker,
   family: Family,
   left: readonly ReturnableLine[],
   asked: readonly AskedReturn[],
   reason: string,
 ): TakenBack {
   const { original } = family
-  adjudicateOriginal(write.runtime, original)
-  const earlier = adjudicateLeft(write.runtime, original, left)
+  adjudicateOriginal(asker.runtime, original)
+  const earlier = adjudicateLeft(asker.runtime, original, left)
   invariant(earlier !== null, 'something is left where something can be returned')
-  const later = adjudicateLeft(write.runtime, original, afterReturn(left, asked))
+  const later = adjudicateLeft(asker.runtime, original, afterReturn(left, asked))
   const lines = asked.map((one) => {
     const line = original.document.lines.find((other) => other.lineNo === one.lineNo)
     invariant(line !== undefined, 'a returned line is a line of the settlement')

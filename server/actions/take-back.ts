@@ -22,7 +22,7 @@ import {
 import type { Store } from '../store/store.ts'
 import { remainingText, settlementAnswer } from './answers.ts'
 import { isOwnOperator } from './entitle.ts'
-import { type Decided, NOTHING_POSTED, type Write } from './post-decision.ts'
+import { type Asker, type Decided, NOTHING_POSTED, type Write } from './post-decision.ts'
 import { movesOf, ownersOf } from './postings.ts'
 import { remainingAfter } from './remaining-after.ts'
 
@@ -35,11 +35,11 @@ export type Family = {
 }
 
 /** A settlement of the caller's own institution with its state and the owner's position. */
-export async function openFamily(write: Write, settlementId: string): Promise<Outcome<Family>> {
-  const { runtime, caller } = write
+export async function openFamily(asker: Asker, settlementId: string): Promise<Outcome<Family>> {
+  const { runtime, caller } = asker
   const institution = runtime.institutions.find(caller.institutionCode ?? '')
   if (institution === null) return refused(refusal('terminal-not-enrolled'))
-  if (!isOwnOperator(runtime, caller, write.operatorCode)) {
+  if (!isOwnOperator(runtime, caller, asker.operatorCode)) {
     return refused(refusal('operator-unknown'))
   }
   const known = await readSettlementFamily(runtime.store.sql, settlementId)
@@ -90,6 +90,16 @@ export type TakenBack = {
   readonly explanation: { readonly zh: string[]; readonly en: string[] }
 }
 
+/** What a take-back does at an instant: who gets how much, and what is left to the person. */
+export function effectOf(asker: Asker, family: Family, back: TakenBack, at: Instant) {
+  const { original, entitlement } = family
+  const later = benefitYearOf(dayOf(at)) > original.benefitYear
+  const payers = later ? returnAcrossYears(back.payers) : back.payers
+  const movements = later ? movementsAcrossYears(back.movements) : back.movements
+  const remaining = remainingAfter(asker.runtime, { original, entitlement, movements, at })
+  return { payers, movements, remaining }
+}
+
 /** The posting of a reversal or return, linked to its original. */
 export async function takeBackPosting(
   write: Write,
@@ -98,10 +108,7 @@ export async function takeBackPosting(
   at: Instant,
 ): Promise<Outcome<Decided & { stored: StoredSettlement }>> {
   const { original, entitlement, institution } = family
-  const later = benefitYearOf(dayOf(at)) > original.benefitYear
-  const payers = later ? returnAcrossYears(back.payers) : back.payers
-  const movements = later ? movementsAcrossYears(back.movements) : back.movements
-  const remaining = remainingAfter(write.runtime, { original, entitlement, movements, at })
+  const { payers, movements, remaining } = effectOf(write, family, back, at)
   const stored: StoredSettlement = {
     ...original,
     documentId: newId(),

@@ -227,6 +227,20 @@ export const ReturnInput = z
 export type ReturnInput = z.infer<typeof ReturnInput>
 
 /**
+ * The answer of a return's presettlement (退货预结算): what would go back to whom at this moment,
+ * in amounts below zero; `lines` are those that come back, `remaining` is what is left afterwards.
+ */
+export const ReturnPresettlementAnswer = z
+  .object({
+    originalId: UuidText,
+    originalNumber: z.string(),
+    ...adjudicated,
+    asOf: InstantText,
+  })
+  .meta({ id: 'ReturnPresettlementAnswer' })
+export type ReturnPresettlementAnswer = z.infer<typeof ReturnPresettlementAnswer>
+
+/**
  * A settlement as it stands now: with what was taken back and what can still be returned. Asked for
  * by the id of a return or a reversal, `settlement` is that document, with the id and number of its
  * original; `state` is the original's, and nothing of it can be taken back.

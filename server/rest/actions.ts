@@ -14,6 +14,7 @@ import type {
   OutcomeAnswer,
   PresettlementAnswer,
   ReturnInput,
+  ReturnPresettlementAnswer,
   ReversalInput,
   SettlementList,
   SettlementView,
@@ -48,6 +49,11 @@ export type Actions = {
   presettleClaim: Read<ClaimInput, PresettlementAnswer>
   settleClaim: Write<ClaimInput>
   reverseSettlement: WriteOn<ReversalInput>
+  presettleReturn: (
+    caller: Caller,
+    settlementId: string,
+    input: ReturnInput,
+  ) => Promise<Outcome<ReturnPresettlementAnswer>>
   returnLines: WriteOn<ReturnInput>
   compensateMessage: Write<CompensationInput>
   recordTraceCodes: Write<TraceCodeSaleInput>

@@ -4,6 +4,7 @@ import { rotateTerminalKey } from '../actions/change-terminals.ts'
 import { checkEntitlement } from '../actions/check-entitlement.ts'
 import { compensateMessage } from '../actions/compensate-message.ts'
 import { presettleClaim } from '../actions/presettle-claim.ts'
+import { presettleReturn } from '../actions/presettle-return.ts'
 import { recordTraceCodes } from '../actions/record-trace-codes.ts'
 import { returnLines } from '../actions/return-lines.ts'
 import { returnTraceCodes } from '../actions/return-trace-codes.ts'
@@ -23,6 +24,7 @@ export const bindActions = (runtime: Runtime): Actions => ({
   settleClaim: (caller, write, input) => settleClaim(runtime, caller, write, input),
   reverseSettlement: (caller, write, id, input) =>
     reverseSettlement(runtime, caller, write, id, input),
+  presettleReturn: (caller, id, input) => presettleReturn(runtime, caller, id, input),
   returnLines: (caller, write, id, input) => returnLines(runtime, caller, write, id, input),
   compensateMessage: (caller, write, input) => compensateMessage(runtime, caller, write, input),
   recordTraceCodes: (caller, write, input) => recordTraceCodes(runtime, caller, write, input),

@@ -12,6 +12,7 @@ import type {
   PersonSummary,
   PresettlementAnswer,
   RemainingText,
+  ReturnPresettlementAnswer,
   SettledLine,
   SettlementAnswer,
   SettlementView,
@@ -160,6 +161,22 @@ const returned: SettlementAnswer = {
   remaining: { ...remaining, deductible: '884.20' },
   explanation: { zh: ['退回 1 盒,按原结算日政策重算'], en: ['one pack comes back'] },
 }
+const presettledReturn: z.infer<typeof ReturnPresettlementAnswer> = {
+  ...adjudicated,
+  originalId: SETTLEMENT_ID,
+  originalNumber: settlement.settlementNumber,
+  lines: returned.lines,
+  totals: returned.totals,
+  payers: returned.payers,
+  remaining: returned.remaining,
+  explanation: returned.explanation,
+  asOf: AT,
+}
+const returnBody = {
+  operatorCode: 'C001',
+  reason: '药盒破损',
+  lines: [{ lineNo: 1, quantity: '1', traceCodes: [TRACE_CODE] }],
+}
 const view: SettlementView = {
   settlement,
   state: 'settled',
@@ -233,12 +250,12 @@ export const EXAMPLES: Readonly<Record<string, { body?: unknown; answer: unknown
     answer: reversal,
   },
   'POST /v1/settlements/{settlementId}/returns': {
-    body: {
-      operatorCode: 'C001',
-      reason: '药盒破损',
-      lines: [{ lineNo: 1, quantity: '1', traceCodes: [TRACE_CODE] }],
-    },
+    body: returnBody,
     answer: returned,
+  },
+  'POST /v1/settlements/{settlementId}/return-presettlements': {
+    body: returnBody,
+    answer: presettledReturn,
   },
   'GET /v1/outcomes/{key}': {
     answer: {

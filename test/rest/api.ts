@@ -59,6 +59,7 @@ function notingActions(asked: Asked[], replaced: Partial<Actions>): Actions {
     presettleClaim: read('presettleClaim', 'POST /v1/presettlements'),
     settleClaim: write('settleClaim', 'POST /v1/settlements'),
     reverseSettlement: write('reverseSettlement', `POST ${one}/reversal`),
+    presettleReturn: read('presettleReturn', `POST ${one}/return-presettlements`),
     returnLines: write('returnLines', `POST ${one}/returns`),
     compensateMessage: write('compensateMessage', 'POST /v1/compensations'),
     recordTraceCodes: write('recordTraceCodes', 'POST /v1/trace-code-sales'),

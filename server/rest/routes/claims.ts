@@ -7,6 +7,7 @@ import {
   EntitlementInput,
   PresettlementAnswer,
   ReturnInput,
+  ReturnPresettlementAnswer,
   ReversalInput,
   SettlementAnswer,
   SettlementList,
@@ -51,6 +52,18 @@ const CLAIM_REFUSALS = [
   'trace-code-invalid',
   'trace-code-repeated',
   'trace-code-sold',
+] as const satisfies readonly RefusalCode[]
+
+const RETURN_REFUSALS = [
+  'operator-unknown',
+  'original-not-found',
+  'already-reversed',
+  'line-number-repeated',
+  'return-line-unknown',
+  'quantity-invalid',
+  'quantity-not-whole',
+  'return-exceeds-sale',
+  'return-trace-code-unknown',
 ] as const satisfies readonly RefusalCode[]
 
 const WRITE_REFUSALS = [
@@ -162,6 +175,19 @@ export const CLAIM_OPERATIONS: readonly Operation[] = [
     act: (actions, { caller, write, params, body }) =>
       actions.reverseSettlement(caller, write, params.settlementId, body),
   }),
+  readOperation({
+    method: 'post',
+    path: '/v1/settlements/{settlementId}/return-presettlements',
+    tag: '撤销与退货 · taking back',
+    summary: '退货预结算 · what the return would give back now; nothing is stored',
+    description: 'Decided by the same code as the return, on the position of this moment.',
+    params: SettlementPath,
+    body: ReturnInput,
+    answer: ReturnPresettlementAnswer,
+    refusals: RETURN_REFUSALS,
+    act: (actions, { caller, params, body }) =>
+      actions.presettleReturn(caller, params.settlementId, body),
+  }),
   writeOperation({
     method: 'post',
     path: '/v1/settlements/{settlementId}/returns',
@@ -171,18 +197,7 @@ export const CLAIM_OPERATIONS: readonly Operation[] = [
     params: SettlementPath,
     body: ReturnInput,
     answer: SettlementAnswer,
-    refusals: [
-      ...WRITE_REFUSALS,
-      'operator-unknown',
-      'original-not-found',
-      'already-reversed',
-      'line-number-repeated',
-      'return-line-unknown',
-      'quantity-invalid',
-      'quantity-not-whole',
-      'return-exceeds-sale',
-      'return-trace-code-unknown',
-    ],
+    refusals: [...WRITE_REFUSALS, ...RETURN_REFUSALS],
     act: (actions, { caller, write, params, body }) =>
       actions.returnLines(caller, write, params.settlementId, body),
   }),
