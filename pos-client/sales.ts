@@ -3,6 +3,7 @@ import {
   type ClaimInput,
   PresettlementAnswer,
   type ReturnInput,
+  ReturnPresettlementAnswer,
   type ReversalInput,
   SettlementList,
   SettlementView,
@@ -62,6 +63,14 @@ export type ReturnRequest = {
   readonly input: ReturnInput
   readonly key?: string | undefined
 }
+
+/** 退货预结算: what the return would give back now; nothing is stored, here or at the centre. */
+export const presettleReturn = ({ gateway }: Till, { settlementId, input }: ReturnRequest) =>
+  ask(
+    gateway,
+    ReturnPresettlementAnswer,
+    post(`/v1/settlements/${settlementId}/return-presettlements`, input),
+  )
 
 export async function returnLines(till: Till, request: ReturnRequest, withinMs: number) {
   const { settlementId, input, key } = request

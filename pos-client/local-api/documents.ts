@@ -12,6 +12,7 @@ import { receiptPage } from '../receipt/render.ts'
 import {
   findByNumber,
   listSettlements,
+  presettleReturn,
   returnLines,
   reverseSettlement,
   viewSettlement,
@@ -29,6 +30,7 @@ const ReturnRequest = z.strictObject({
   reason: ReturnInput.shape.reason,
   lines: ReturnInput.shape.lines,
 })
+const ReturnPresettlementRequest = ReturnRequest.omit({ key: true })
 const ReversalRequest = z.strictObject({
   key: z.string().refine(isUuid),
   settlementId: z.string().refine(isUuid),
@@ -103,6 +105,14 @@ function takeBackRoutes(app: Hono, till: Till, sessions: Sessions): void {
     const { key, settlementId, reason, lines } = request
     const input = { operatorCode: session.operator.operatorCode, reason, lines }
     return firstWord(context, returnLines(till, { settlementId, input, key }, FIRST_WORD_MS))
+  })
+  app.post('/return-presettlements', async (context) => {
+    const session = sessionOf(context, sessions)
+    const request = await bodyOf(context, ReturnPresettlementRequest)
+    if (session === null || request === null) return refuse(context, 'input-invalid')
+    const { settlementId, reason, lines } = request
+    const input = { operatorCode: session.operator.operatorCode, reason, lines }
+    return pass(context, await presettleReturn(till, { settlementId, input }))
   })
   app.post('/reversals', async (context) => {
     const session = sessionOf(context, sessions)

@@ -7,6 +7,7 @@ import { KEY_HELP } from './keys.ts'
 import { kindLabel, timeLabel } from './labels.ts'
 import { noticeBox } from './panels.ts'
 import { returnBox } from './return-box.ts'
+import { returnQuestionBox } from './return-question.ts'
 import { reversalBox } from './reversal-box.ts'
 import { identify, say, setBatch, setPrescription } from './sale.ts'
 import { compensateFormer, openReturn } from './settling.ts'
@@ -217,6 +218,8 @@ export function dialogBox(dialog: Dialog): HTMLElement {
       return fieldBox(word('returnNumber'), '', (text) => void openReturn(text))
     case 'return':
       return returnBox(dialog)
+    case 'return-confirm':
+      return returnQuestionBox(dialog)
     case 'reverse':
       return reversalBox(dialog)
   }

@@ -3,7 +3,14 @@ import type { Command } from './keys.ts'
 import { submitReturn } from './return-box.ts'
 import { openReversal, submitReversal } from './reversal-box.ts'
 import { newSale, removeLine, say, stopLookingUp, takeScan, toggleSplit } from './sale.ts'
-import { askConfirmation, leaveOutcome, openSales, printDocument, settle } from './settling.ts'
+import {
+  askConfirmation,
+  leaveOutcome,
+  openSales,
+  printDocument,
+  returnGoods,
+  settle,
+} from './settling.ts'
 import { type Dialog, state } from './state.ts'
 import { word } from './words.ts'
 
@@ -25,6 +32,7 @@ export async function obey(command: Command, { scan, identity }: Fields): Promis
   if (state.dialog?.kind === 'outcome') return
   // A second F12 means the same as the first: the box is already open.
   if (state.dialog?.kind === 'confirm' && command === 'settle') return
+  if (state.dialog?.kind === 'return-confirm' && command === 'settle') return
   if (changesLine(command)) {
     if (state.dialog === null) changeLine(command)
     return
@@ -131,7 +139,7 @@ export function pressInDialog(event: KeyboardEvent, dialog: Dialog): void {
     event.preventDefault()
     if (dialog.kind === 'outcome') leaveOutcome()
     else {
-      state.dialog = dialog.kind === 'reverse' ? dialog.from : null
+      state.dialog = 'from' in dialog ? dialog.from : null
       say(null)
     }
     return
@@ -145,6 +153,10 @@ export function pressInDialog(event: KeyboardEvent, dialog: Dialog): void {
   if (dialog.kind === 'confirm') {
     event.preventDefault()
     void settle()
+  }
+  if (dialog.kind === 'return-confirm') {
+    event.preventDefault()
+    void returnGoods()
   }
   if (dialog.kind === 'return' && !isButton(event.target)) moveFocus(event, 1, 'input')
   if (dialog.kind === 'reverse') {

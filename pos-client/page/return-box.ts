@@ -4,13 +4,13 @@ import { isQuantityText, isZeroQuantity, parseQuantity } from '../../server/kern
 import { byId, h } from './dom.ts'
 import { stateLabel } from './labels.ts'
 import { mayReverse, openReversal } from './reversal-box.ts'
-import { type ReturnedLine, returnGoods } from './settling.ts'
-import type { ReturnDialog } from './state.ts'
+import { askReturn } from './settling.ts'
+import type { ReturnDialog, ReturnedLine } from './state.ts'
 import { word } from './words.ts'
 
 const fieldId = (lineNo: number): string => `return-${lineNo}`
 
-function lineRow(line: SettledLine, left: string, isFirst: boolean): HTMLElement {
+function lineRow(line: SettledLine, left: string, typed: string, isFirst: boolean): HTMLElement {
   return h(
     'tr',
     {},
@@ -24,6 +24,7 @@ function lineRow(line: SettledLine, left: string, isFirst: boolean): HTMLElement
       {},
       h('input', {
         id: fieldId(line.lineNo),
+        value: typed,
         inputmode: 'decimal',
         maxlength: '12',
         'data-first': isFirst,
@@ -32,8 +33,9 @@ function lineRow(line: SettledLine, left: string, isFirst: boolean): HTMLElement
   )
 }
 
-function linesTable({ settlement, returnable }: SettlementView): HTMLElement {
+function linesTable({ view: { settlement, returnable }, typed }: ReturnDialog): HTMLElement {
   const left = new Map(returnable.map(({ lineNo, quantity }) => [lineNo, quantity]))
+  const before = new Map(typed?.map(({ lineNo, quantity }) => [lineNo, quantity]))
   const heads = ['#', word('item'), word('quantity'), word('amount'), word('returnable')]
   return h(
     'table',
@@ -45,7 +47,7 @@ function linesTable({ settlement, returnable }: SettlementView): HTMLElement {
       h('th', {}, word('returnQuantity')),
     ),
     ...settlement.lines.map((line, index) =>
-      lineRow(line, left.get(line.lineNo) ?? '0', index === 0),
+      lineRow(line, left.get(line.lineNo) ?? '0', before.get(line.lineNo) ?? '', index === 0),
     ),
   )
 }
@@ -59,7 +61,7 @@ export function returnBox(dialog: ReturnDialog): HTMLElement {
     { 'data-return': true },
     h('h2', {}, word('returnTitle')),
     h('p', {}, [settlementNumber, person.maskedName, stateLabel(view.state)].join(' · ')),
-    linesTable(view),
+    linesTable(dialog),
     h(
       'label',
       {},
@@ -89,5 +91,5 @@ export function submitReturn(view: SettlementView): void {
     lines.push({ lineNo: line.lineNo, quantity, traceCodes: codesBack(line, gone, quantity) })
   }
   const reason = byId<HTMLInputElement>('return-reason').value.trim()
-  void returnGoods(lines, reason === '' ? word('returnReasonDefault') : reason)
+  void askReturn(lines, reason === '' ? word('returnReasonDefault') : reason)
 }

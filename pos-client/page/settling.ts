@@ -1,12 +1,13 @@
 /** From F12 to the receipt: confirm, settle once, wait for the truth, print. */
 import type {
   PresettlementAnswer,
+  ReturnPresettlementAnswer,
   SettlementList,
   SettlementView,
 } from '../../server/contract/claims.ts'
 import { type OutcomeView, read, send } from './local.ts'
 import { changed, newSale, say, settleHindrance } from './sale.ts'
-import { cartOf, state } from './state.ts'
+import { cartOf, type ReturnDialog, type ReturnedLine, state } from './state.ts'
 import { word } from './words.ts'
 
 const ASK_EVERY_MS = 400
@@ -100,6 +101,11 @@ export function leaveOutcome(): void {
     state.dialog = null
     changed()
   }
+  // The refused key is spent: the form opens anew, on the settlement as it stands now.
+  if (view.state === 'refused' && view.operation === 'return' && view.key === form?.key) {
+    void openReturn(form.view.settlement.settlementId, form.typed)
+    return
+  }
   void showUnseen()
 }
 
@@ -147,28 +153,46 @@ export async function openSales(): Promise<void> {
   say(null)
 }
 
-export async function openReturn(name: string): Promise<void> {
+/** The form of the return under way: a refused one goes back to it with what was typed. */
+let form: ReturnDialog | null = null
+
+export async function openReturn(name: string, typed?: ReturnDialog['typed']): Promise<void> {
   const told = await read<SettlementView>(`/api/sales/${encodeURIComponent(name.trim())}`)
   if (!told.ok) return say(told.notice)
   // The key is made with the form: pressed twice, it is one return.
   const minted = await send<string>('/api/keys')
   if (!minted.ok) return say(minted.notice)
-  state.dialog = { kind: 'return', view: told.value, key: minted.value }
+  const dialog = { kind: 'return', view: told.value, key: minted.value } as const
+  state.dialog = typed === undefined ? dialog : { ...dialog, typed }
   say(null)
 }
 
-export type ReturnedLine = { lineNo: number; quantity: string; traceCodes: string[] }
-
-export const returnGoods = (lines: readonly ReturnedLine[], reason: string): Promise<void> =>
+/** Asks the centre what would go back and shows it for the cashier's yes. */
+export const askReturn = (lines: readonly ReturnedLine[], reason: string): Promise<void> =>
   once(async () => {
     if (state.dialog?.kind !== 'return') return
-    const { view, key } = state.dialog
     if (lines.length === 0) return say(word('returnNothing'))
+    const from = { ...state.dialog, typed: lines }
+    const { settlementId } = from.view.settlement
+    const asked = { settlementId, reason, lines }
+    const told = await send<ReturnPresettlementAnswer>('/api/return-presettlements', asked)
+    if (!told.ok) return say(told.notice)
+    state.dialog = { kind: 'return-confirm', from, lines, reason, presettlement: told.value }
+    say(null)
+  })
+
+/** The cashier said yes to the return of the open question. */
+export const returnGoods = (): Promise<void> =>
+  once(async () => {
+    if (state.dialog?.kind !== 'return-confirm') return
+    const { from, lines, reason } = state.dialog
+    const { view, key } = from
     const settlementId = view.settlement.settlementId
+    form = from
     show(waiting(key, 'return'), null)
     const told = await send<OutcomeView>('/api/returns', { key, settlementId, reason, lines })
     if (!told.ok && told.status !== 0) {
-      state.dialog = { kind: 'return', view, key }
+      state.dialog = from
       return say(told.notice)
     }
     await follow(told.ok ? told.value : waiting(key, 'return'), null)

@@ -2,6 +2,7 @@
 import type {
   Batch,
   PresettlementAnswer,
+  ReturnPresettlementAnswer,
   SettlementList,
   SettlementView,
 } from '../../server/contract/claims.ts'
@@ -37,6 +38,7 @@ export type Dialog =
   | { readonly kind: 'sales'; readonly items: SettlementList['items'] }
   | { readonly kind: 'return-number' }
   | ReturnDialog
+  | ReturnQuestion
   | { readonly kind: 'reverse'; readonly from: ReturnDialog; readonly key: string }
 
 /** A settlement with the form to return lines of it. */
@@ -44,6 +46,19 @@ export type ReturnDialog = {
   readonly kind: 'return'
   readonly view: SettlementView
   readonly key: string
+  /** What was typed before, where the cashier came back to the form. */
+  readonly typed?: readonly ReturnedLine[]
+}
+
+export type ReturnedLine = { lineNo: number; quantity: string; traceCodes: string[] }
+
+/** What the return comes to, for the cashier's yes. */
+export type ReturnQuestion = {
+  readonly kind: 'return-confirm'
+  readonly from: ReturnDialog
+  readonly lines: readonly ReturnedLine[]
+  readonly reason: string
+  readonly presettlement: ReturnPresettlementAnswer
 }
 
 export type State = {

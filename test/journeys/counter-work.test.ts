@@ -89,6 +89,8 @@ describe.sequential('a split pack', () => {
       expect(await page.locator('[data-return] td:nth-child(5)').innerText()).toBe(left)
       await page.keyboard.type('3')
       await press('F12')
+      await page.waitForSelector('[data-return-confirm]')
+      await press('Enter')
       await page.waitForSelector('[data-outcome="answered"] >> text=退货成功')
       await press('Escape')
     }
@@ -150,6 +152,8 @@ describe.sequential('a whole reversal', () => {
     await openDocument(other, number)
     await other.keyboard.type('1')
     await other.keyboard.press('F12')
+    await other.waitForSelector('[data-return-confirm]')
+    await other.keyboard.press('Enter')
     await other.waitForSelector('[data-outcome="answered"]')
     await other.close()
     await press('Enter')

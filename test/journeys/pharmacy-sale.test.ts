@@ -210,6 +210,8 @@ describe.sequential('a sale at the counter, by keyboard alone', () => {
     await page.waitForSelector('[data-return]')
     await page.keyboard.type('1')
     await press('F12')
+    await page.waitForSelector('[data-return-confirm]')
+    await press('Enter')
     await page.waitForSelector('[data-outcome="answered"] >> text=退货成功')
     await press('Escape')
     await press('F9')

@@ -1,0 +1,84 @@
+/**
+ * What the till asks before it acts and tells before it is asked: the question of a return, why a
+ * fund pays nothing, what is left, and which sales of the day were taken back.
+ */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Counter, identify, openCounter, openDocument, settleSale, swipe } from './counter.ts'
+
+/** 24 capsules in a pack, which this shop sells at 9.68 yuan. */
+const AMOXICILLIN = '6909002100005'
+
+let counter: Counter
+let page: Page
+const press = (key: string): Promise<void> => page.keyboard.press(key)
+const question = () => page.locator('[data-return-confirm]').innerText()
+
+const scanPacks = async (...codes: string[]): Promise<void> => {
+  for (const code of codes) {
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#cart tbody tr')
+    await swipe(page, code)
+    await page.waitForSelector(`text=追溯码 ${codes.indexOf(code) + 1}/`)
+  }
+}
+
+beforeAll(async () => {
+  counter = await openCounter()
+  page = counter.page
+}, 120_000)
+afterAll(() => counter?.close())
+
+describe.sequential('a return', () => {
+  let number: string
+
+  it('is asked about with goods, pack and amounts before anything is done', async () => {
+    await identify(page, /active employee under 45/)
+    await scanPacks('81000000000000020008', '81000000000000020016')
+    number = await settleSale(page)
+    await openDocument(page, number)
+    await page.keyboard.type('2')
+    await press('F12')
+    await page.waitForSelector('[data-return-confirm]')
+    expect(await question()).toContain('阿莫西林')
+    expect(await question()).toContain('2 盒 …020008 …020016')
+    expect(await question()).toMatch(/合计\s+19\.36/)
+    expect(await question()).toMatch(/个人账户\(当年\)\s+19\.36/)
+    expect(await question()).toContain('退货办理后不能撤销')
+  })
+
+  it('is left alone by Esc, which goes back to the form with what was typed', async () => {
+    await press('Escape')
+    await page.waitForSelector('[data-return] >> text=已结算')
+    expect(await page.inputValue('#return-1')).toBe('2')
+  })
+
+  it('of too many is refused at the form, before the question', async () => {
+    await page.fill('#return-1', '3')
+    await press('F12')
+    await page.waitForSelector('#dialog-notice [data-code="return-exceeds-sale"]')
+    expect(await page.inputValue('#return-1')).toBe('3')
+    expect(await page.locator('[data-return-confirm]').count()).toBe(0)
+  })
+
+  it('that is refused after the yes goes back to the form, with what is left now', async () => {
+    await page.fill('#return-1', '2')
+    await press('F12')
+    await page.waitForSelector('[data-return-confirm]')
+    const other = await counter.secondPage()
+    await openDocument(other, number)
+    await other.keyboard.type('2')
+    await other.keyboard.press('F12')
+    await other.waitForSelector('[data-return-confirm]')
+    await other.keyboard.press('Enter')
+    await other.waitForSelector('[data-outcome="answered"] >> text=退货成功')
+    await other.close()
+    await press('Enter')
+    await page.waitForSelector('[data-outcome="refused"] [data-code="return-exceeds-sale"]')
+    await press('Escape')
+    await page.waitForSelector('[data-return] >> text=已退货')
+    expect(await page.inputValue('#return-1')).toBe('2')
+    await press('Escape')
+    await page.waitForFunction(() => document.activeElement?.id === 'scan')
+  })
+})
