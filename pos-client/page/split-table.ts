@@ -2,11 +2,13 @@
 import type { PresettlementAnswer } from '../../server/contract/claims.ts'
 import { isMoneyText, parseMoney } from '../../server/kernel/money.ts'
 import { PAYERS } from '../../server/kernel/words.ts'
+import { fundReasons, isWithoutPrescription } from '../receipt/fund-reasons.ts'
 import { h } from './dom.ts'
 import { accountLabel, payerLabel } from './labels.ts'
-import { word } from './words.ts'
+import { currentLanguage, word } from './words.ts'
 
-type Split = Pick<PresettlementAnswer, 'payers' | 'totals' | 'remaining'>
+type Split = Pick<PresettlementAnswer, 'lines' | 'payers' | 'totals' | 'remaining'>
+type Shares = Pick<Split, 'payers'>
 
 const row = (label: string, amount: string, name: string, strong = false): HTMLElement =>
   h(
@@ -16,7 +18,16 @@ const row = (label: string, amount: string, name: string, strong = false): HTMLE
     h('span', { class: 'money' }, amount),
   )
 
-export function splitTable({ payers, totals, remaining }: Split, stale: boolean): HTMLElement {
+/** One line: why the funds pay nothing or not all, and the key that may change it. */
+function reasonRow(split: Split): HTMLElement | null {
+  const reasons = fundReasons(split, currentLanguage())
+  if (reasons.length === 0) return null
+  if (isWithoutPrescription(split)) reasons.push(word('prescriptionHint'))
+  return h('p', { class: 'reason', 'data-fund-reason': true }, reasons.join(' · '))
+}
+
+export function splitTable(split: Split, stale: boolean): HTMLElement {
+  const { payers, totals, remaining } = split
   const shares = PAYERS.filter((payer) => payer !== 'cash' && parseMoney(payers[payer]) !== 0n)
   const { deductible, ceilingYearly } = remaining
   return h(
@@ -24,6 +35,7 @@ export function splitTable({ payers, totals, remaining }: Split, stale: boolean)
     { class: `split${stale ? ' stale' : ''}`, 'data-split': stale ? 'stale' : 'current' },
     ...shares.map((payer) => row(payerLabel(payer), payers[payer], payer)),
     row(word('cashPays'), payers.cash, 'cash', true),
+    reasonRow(split),
     h('hr'),
     row(word('outsideScope'), totals.outsideScope, 'outside-scope'),
     row(word('preliminaryShare'), totals.preliminaryShare, 'preliminary-share'),
@@ -39,7 +51,7 @@ export function splitTable({ payers, totals, remaining }: Split, stale: boolean)
 }
 
 /** Whether two splits name the same shares, to the fen. */
-export const sameShares = (a: Split, b: Split): boolean =>
+export const sameShares = (a: Shares, b: Shares): boolean =>
   PAYERS.every((payer) => {
     const both = [a.payers[payer], b.payers[payer]]
     return both.every(isMoneyText) && parseMoney(both[0] ?? '0') === parseMoney(both[1] ?? '0')

@@ -59,6 +59,7 @@ export const EN = {
   splitWaits: 'computing',
   unitYuan: 'in yuan',
   prescription: 'Prescription (F7)',
+  prescriptionHint: 'F7 takes the prescription number',
   prescriptionNone: 'no prescription',
   confirmTitle: 'Settle this sale?',
   confirmYes: 'Enter yes · Esc back',

@@ -58,6 +58,7 @@ export const ZH = {
   splitWaits: '正在计算',
   unitYuan: '单位:元',
   prescription: '处方号 (F7)',
+  prescriptionHint: '有处方请按 F7 录入',
   prescriptionNone: '无处方',
   confirmTitle: '确认结算',
   confirmYes: 'Enter 确认 · Esc 返回',

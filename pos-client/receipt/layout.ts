@@ -16,6 +16,7 @@ import {
 } from '../../server/kernel/money.ts'
 import { PAYERS } from '../../server/kernel/words.ts'
 import { noteWords } from '../../server/rules/limit-words.ts'
+import { fundReasons } from './fund-reasons.ts'
 import { sumsDiffer } from './sums.ts'
 import {
   ACCOUNT_WORDS,
@@ -66,6 +67,7 @@ export function layOutReceipt(
     ...totalsOf(document),
     RULE,
     ...payersOf(document, options.tendered),
+    ...reasonsOf(document),
     RULE,
     ...remainingOf(document),
     RULE,
@@ -161,6 +163,10 @@ function payersOf({ payers }: SettlementAnswer, tendered: string | null): Block[
         ]),
   ]
 }
+
+/** Why the funds pay nothing or not all; a document that takes back says nothing of its own. */
+const reasonsOf = (document: SettlementAnswer): Block[] =>
+  document.kind === 'settlement' ? fundReasons(document, 'zh').map((why) => text(`注:${why}`)) : []
 
 /** What is left of the year's limit, in words that name what it counts. */
 function ceilingWords(on: SettlementAnswer['remaining']['ceilingOn']): string {

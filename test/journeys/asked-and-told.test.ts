@@ -82,3 +82,55 @@ describe.sequential('a return', () => {
     await page.waitForFunction(() => document.activeElement?.id === 'scan')
   })
 })
+
+const reason = (place: string) => page.locator(`${place} [data-fund-reason]`).innerText()
+const personPanel = () => page.locator('#person').innerText()
+
+describe.sequential('why a fund pays nothing', () => {
+  it('is the missing prescription: split and question say so, with its key', async () => {
+    await identify(page, /pays the next prescribed sale/)
+    await scanPacks('81000000000000020024')
+    await page.waitForSelector('#split [data-split="current"] [data-fund-reason]')
+    expect(await reason('#split')).toBe('无处方,不进入统筹 · 有处方请按 F7 录入')
+    await press('F12')
+    await page.waitForSelector('[data-confirm]')
+    expect(await reason('[data-confirm]')).toContain('无处方,不进入统筹')
+    await press('Escape')
+  })
+
+  it('goes away with the prescription, and the fund pays', async () => {
+    await press('F7')
+    await page.keyboard.type('RX-1')
+    await press('Enter')
+    await page.waitForSelector('#split [data-split="current"] [data-share="pooling-fund"]')
+    expect(await page.locator('[data-fund-reason]').count()).toBe(0)
+    await press('Escape')
+    await press('Escape')
+    await page.waitForSelector('#cart > p')
+  })
+
+  it('is the ceiling of the year, on the screen and on the receipt', async () => {
+    await identify(page, /ceiling of the year reached: 5,000/)
+    await scanPacks('81000000000000020032')
+    await press('F7')
+    await page.keyboard.type('RX-2')
+    await press('Enter')
+    await page.waitForSelector('#split [data-split="current"] [data-fund-reason]')
+    expect(await reason('#split')).toBe('年度限额已用完,基金不再支付')
+    await settleSale(page)
+    await press('F10')
+    const paper = page.frameLocator('iframe.printing').locator('.receipt')
+    await expect.poll(() => paper.innerText()).toContain('注:年度限额已用完,基金不再支付')
+  })
+})
+
+describe.sequential('what is left', () => {
+  it('of deductible and ceiling shows as soon as somebody is identified', async () => {
+    await identify(page, /below the outpatient ceiling/)
+    expect(await personPanel()).toMatch(/剩余额度\s+10\.00/)
+    await identify(page, /active employee under 45/)
+    expect(await personPanel()).toMatch(/起付线尚余\s+[\d,]+\.\d\d/)
+    await press('Escape')
+    await press('Escape')
+  })
+})

@@ -47,6 +47,23 @@ describe('a pharmacy receipt', () => {
   })
 
   it.each([
+    ['no prescription', ['no-prescription'], {}, '注:无处方,不进入统筹'],
+    ['the deductible', [], {}, '注:起付线尚余 900.00 元,满后基金才支付'],
+    ['the ceiling', [], { ceilingYearly: '0.00' }, '注:年度限额已用完,基金不再支付'],
+  ])('says why the fund pays nothing: %s', (_, codes, left, words) => {
+    const { lines, payers, remaining } = documentOf()
+    const [line] = lines
+    if (line === undefined) throw new Error('no line')
+    const unpaid = documentOf({
+      lines: [{ ...line, notes: codes.map((code) => ({ code, detail: '' })) }],
+      payers: { ...payers, 'pooling-fund': '0.00', cash: '23.66' },
+      remaining: { ...remaining, ...left },
+    })
+    expect(textOf(unpaid)).toContain(words)
+    expect(textOf(documentOf())).not.toContain('注:')
+  })
+
+  it.each([
     ['in_scope_expense', '门诊限额(政策范围内费用)尚余'],
     ['fund_pay', '门诊限额(统筹基金支付)尚余'],
     [undefined, '年度限额尚余'], // an answer of before
