@@ -161,11 +161,16 @@ export async function checkPerson(
     ...(day === undefined ? {} : { serviceDay: day }),
     operatorCode: operator,
   })
-  return told(asked, ({ entitled, person, balances, reason }) => {
+  return told(asked, ({ entitled, person, balances, remaining, reason }) => {
     const accounts = Object.entries(balances).map(([kind, amount]) => `  ${kind} ${amount}\n`)
+    const { deductible = null, ceilingYearly = null } = remaining ?? {}
+    const limits = [
+      ...(deductible === null ? [] : [`  起付线尚余 deductible left ${deductible}\n`]),
+      ...(ceilingYearly === null ? [] : [`  剩余额度 ceiling left ${ceilingYearly}\n`]),
+    ]
     const why = reason === null ? '' : `  ${reason.number} ${reason.title} · ${reason.nextStep}\n`
     const head = `${entitled ? '✔' : '✖'} ${person?.name ?? '—'} ${person?.scheme ?? ''}\n`
-    return [head, ...accounts, why].join('')
+    return [head, ...accounts, ...limits, why].join('')
   })
 }
 

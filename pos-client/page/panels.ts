@@ -1,5 +1,5 @@
 /** The sale at hand: search rows and cart on the left, person and live split on the right. */
-import type { CatalogueEntry } from '../../server/contract/terminals.ts'
+import type { CatalogueEntry, EntitlementAnswer } from '../../server/contract/terminals.ts'
 import { parseUnitPrice, showUnitPrice } from '../../server/kernel/money.ts'
 import { fill, h } from './dom.ts'
 import { isExpired } from './goods-batch.ts'
@@ -120,8 +120,20 @@ export function drawCart(): void {
   )
 }
 
+const leftRow = (label: string, amount: string): HTMLElement =>
+  h('p', { class: 'pair' }, h('span', {}, label), h('span', { class: 'money' }, amount))
+
+/** Deductible and ceiling as they stand before the sale, where the policy knows them. */
+function limitsLeft(remaining: EntitlementAnswer['remaining']): HTMLElement[] {
+  const { deductible = null, ceilingYearly = null } = remaining ?? {}
+  return [
+    ...(deductible === null ? [] : [leftRow(word('deductibleLeft'), deductible)]),
+    ...(ceilingYearly === null ? [] : [leftRow(word('ceilingLeft'), ceilingYearly)]),
+  ]
+}
+
 export function drawPerson(): void {
-  const { person: found, entitled, balances, asOf } = state.person?.entitlement ?? {}
+  const { person: found, entitled, balances, remaining, asOf } = state.person?.entitlement ?? {}
   const prescription = h(
     'p',
     {},
@@ -147,14 +159,8 @@ export function drawPerson(): void {
       { class: entitled ? 'good' : 'bad', 'data-entitled': entitled ? 'yes' : 'no' },
       entitled ? `● ${word('entitledYes')}` : `▲ ${word('entitledNo')}`,
     ),
-    ...Object.entries(balances ?? {}).map(([kind, amount]) =>
-      h(
-        'p',
-        { class: 'pair' },
-        h('span', {}, accountLabel(kind)),
-        h('span', { class: 'money' }, amount),
-      ),
-    ),
+    ...Object.entries(balances ?? {}).map(([kind, amount]) => leftRow(accountLabel(kind), amount)),
+    ...limitsLeft(remaining ?? null),
     h('small', {}, word('asOf', { at: timeLabel(asOf ?? '') })),
     prescription,
   )

@@ -7,7 +7,7 @@ import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { packArgument } from '../../pos-client/cli-arguments.ts'
 import { checkCodes, recordCodesSold } from '../../pos-client/cli-codes.ts'
 import { compensate, reverseSale, showSettlement } from '../../pos-client/cli-documents.ts'
-import { presettle, returnSale, sell } from '../../pos-client/cli-errands.ts'
+import { checkPerson, presettle, returnSale, sell } from '../../pos-client/cli-errands.ts'
 import { rotateKey } from '../../pos-client/cli-key.ts'
 import { readConfig } from '../../pos-client/config.ts'
 import { openTill, type Till } from '../../pos-client/till.ts'
@@ -53,6 +53,18 @@ const sale = (key: string = newId()) =>
   sell(till, { ...GIVEN, card: CARD, item: [ITEM], traceCodes: [], key })
 const documentIn = (value: unknown) =>
   (value as { document: { settlementId: string; settlementNumber: string } }).document
+
+describe('a check of a card', () => {
+  it.each([
+    ['near-ceiling', '剩余额度 ceiling left 10.00'],
+    ['self-pay-segment-full', '起付线尚余 deductible left 0.00'],
+  ])('of %s says what is left: %s', async (situation, words) => {
+    const card = SITUATIONS.find(({ key }) => key === situation)?.cardNumber ?? ''
+    const checked = await checkPerson(till, { ...GIVEN, card })
+    expect(checked.exitCode).toBe(0)
+    expect(checked.text).toContain(words)
+  })
+})
 
 describe('a whole settlement', () => {
   it('is taken back by its number, once, and shows so', async () => {
