@@ -125,8 +125,14 @@ function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
   const { state: stage, document, operation } = view
   if (stage === 'sending' || stage === 'unknown') {
     const busy = operation === 'settle' ? 'sending' : 'takingBack'
-    const title = word(stage === 'sending' ? busy : 'unknownTitle')
-    return h('div', { 'data-outcome': stage, class: stage }, h('h2', { role: 'alert' }, title))
+    // Sent into a dead line, it is unknown to the cashier before the till has given up waiting.
+    const lineDown = state.status?.link === false
+    const title = word(stage === 'sending' && !lineDown ? busy : 'unknownTitle')
+    return h(
+      'div',
+      { 'data-outcome': stage, class: lineDown ? 'unknown' : stage },
+      h('h2', { role: 'alert' }, title),
+    )
   }
   if (stage !== 'answered' || document === null) {
     return h(

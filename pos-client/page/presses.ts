@@ -39,7 +39,8 @@ export async function obey(command: Command, { scan, identity }: Fields): Promis
   }
   const open = (dialog: Dialog | null) => {
     state.dialog = dialog
-    say(state.notice)
+    // What was refused before has nothing to do with the box that opens now.
+    say(dialog === null ? state.notice : null)
   }
   if (command === 'help') open({ kind: 'help' })
   if (command === 'scan') {

@@ -177,7 +177,10 @@ function addTraceCode(code: string): void {
 export async function takeScan(text: string): Promise<void> {
   const quantity = /^(?:\*([\d.]+)|([\d.]+)\*)$/.exec(text)
   if (quantity !== null) return setQuantity(quantity[1] ?? quantity[2] ?? '')
+  if (text.includes('*')) return say(word('quantityWrong'))
   if (scanKindOf(text) === 'trace-code') return addTraceCode(text)
+  // Longer than a barcode and no trace code: a digit was lost or doubled on the way.
+  if (/^\d{15,}$/.test(text)) return say(word('traceLength', { count: `${text.length}` }))
   const chosen = state.rows[state.rowSelected]
   const found = await send<CatalogueEntry[]>('/api/search', { query: text })
   if (!found.ok) return say(found.notice)

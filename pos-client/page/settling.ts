@@ -12,6 +12,9 @@ import { word } from './words.ts'
 
 const ASK_EVERY_MS = 400
 
+/** An answer within this time needs no word before it. */
+const ASKING_AFTER_MS = 300
+
 let busy = false
 /** One errand at a time: a key held down or pressed twice finds it taken. */
 async function once(errand: () => Promise<void>): Promise<void> {
@@ -24,6 +27,16 @@ async function once(errand: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Says that the centre is being asked, where its answer takes longer than a glance. */
+async function awaited<T>(answer: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => say(word('askingCentre')), ASKING_AFTER_MS)
+  try {
+    return await answer
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Asks the centre what the sale comes to right now and shows it for the cashier's yes. */
 export const askConfirmation = (): Promise<void> =>
   once(async () => {
@@ -31,7 +44,7 @@ export const askConfirmation = (): Promise<void> =>
     if (hindrance !== null) return say(hindrance)
     type Confirmation = { key: string; presettlement: PresettlementAnswer }
     const person = state.person?.handle
-    const told = await send<Confirmation>('/api/confirm', { cart: cartOf(), person })
+    const told = await awaited(send<Confirmation>('/api/confirm', { cart: cartOf(), person }))
     if (!told.ok) return say(told.notice)
     state.dialog = { kind: 'confirm', ...told.value }
     say(null)
@@ -175,7 +188,7 @@ export const askReturn = (lines: readonly ReturnedLine[], reason: string): Promi
     const from = { ...state.dialog, typed: lines }
     const { settlementId } = from.view.settlement
     const asked = { settlementId, reason, lines }
-    const told = await send<ReturnPresettlementAnswer>('/api/return-presettlements', asked)
+    const told = await awaited(send<ReturnPresettlementAnswer>('/api/return-presettlements', asked))
     if (!told.ok) return say(told.notice)
     state.dialog = { kind: 'return-confirm', from, lines, reason, presettlement: told.value }
     say(null)

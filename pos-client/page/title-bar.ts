@@ -4,7 +4,7 @@ import { timeLabel } from './labels.ts'
 import { send } from './local.ts'
 import { refreshStatus } from './sale.ts'
 import { state } from './state.ts'
-import { chooseLanguage, currentLanguage, word } from './words.ts'
+import { chooseLanguage, currentLanguage, reworded, word } from './words.ts'
 
 /** A clock further off than this is close to being refused by the centre. */
 const SKEW_S_MAX = 30
@@ -65,6 +65,7 @@ function settingBox(): HTMLElement {
 
 function switchLanguage(redraw: () => void): void {
   chooseLanguage(currentLanguage() === 'zh' ? 'en' : 'zh')
+  if (typeof state.notice === 'string') state.notice = reworded(state.notice)
   redraw()
 }
 

@@ -116,6 +116,8 @@ export const EN = {
   settle: 'Settle (F12)',
   traceMissing: 'Trace codes are missing: scan the 20-digit codes on the packs',
   traceUnwanted: 'No line of this sale wants a trace code',
+  traceLength: '{count} digits read: a trace code has 20, scan again; for a card press F3 first',
+  askingCentre: 'Asking the centre…',
   traceTwice: 'This trace code is in the sale already',
   notFound: 'Not found: {query}',
   nothingToSettle: 'The cart is empty',

@@ -115,6 +115,8 @@ export const ZH = {
   settle: '结算 (F12)',
   traceMissing: '还缺追溯码,不能结算:请扫描药盒上的 20 位码',
   traceUnwanted: '清单中没有需要追溯码的药品',
+  traceLength: '读到 {count} 位数字:追溯码须为 20 位,请重新扫描;刷卡请先按 F3',
+  askingCentre: '正在询问中心…',
   traceTwice: '该追溯码已在本单中',
   notFound: '没有找到:{query}',
   nothingToSettle: '清单为空',

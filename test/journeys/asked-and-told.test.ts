@@ -134,3 +134,72 @@ describe.sequential('what is left', () => {
     await press('Escape')
   })
 })
+
+const notice = () => page.locator('#notice').innerText()
+
+describe.sequential('a notice', () => {
+  it('says of 19 digits that a trace code has 20, and of *-1 that it is no quantity', async () => {
+    await swipe(page, '8100000000000002004')
+    await page.waitForSelector('#notice >> text=读到 19 位数字:追溯码须为 20 位')
+    await page.keyboard.type('*-1')
+    await press('Enter')
+    await page.waitForSelector('#notice >> text=数量不正确')
+  })
+
+  it('follows the language, with its particulars', async () => {
+    await swipe(page, '8100000000000002004')
+    await page.waitForSelector('#notice >> text=读到 19 位数字')
+    await page.click('#title-bar >> text=English')
+    expect(await notice()).toMatch(/^19 digits read: a trace code has 20/)
+    await page.click('#title-bar >> text=中文')
+    expect(await notice()).toContain('读到 19 位数字:追溯码须为 20 位')
+  })
+
+  it('of before does not stand above a box that opens', async () => {
+    await press('F7')
+    await page.waitForSelector('#dialog input')
+    expect(await page.locator('#dialog-notice').innerText()).toBe('')
+    await press('Escape')
+  })
+
+  it('says that the centre is being asked, where its answer takes its time', async () => {
+    await identify(page, /active employee under 45/)
+    await scanPacks('81000000000000020040')
+    await page.waitForSelector('#split [data-split="current"]')
+    await page.route('**/api/confirm', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      await route.continue()
+    })
+    await press('F12')
+    await page.waitForSelector('#notice >> text=正在询问中心', { timeout: 1_000 })
+    await page.waitForSelector('[data-confirm]')
+    expect(await page.locator('#dialog-notice').innerText()).toBe('')
+    await page.unroute('**/api/confirm')
+  })
+})
+
+describe.sequential('a sale sent into a dead line', () => {
+  it('says so as soon as the title bar does, not when the till has given up', async () => {
+    const sending = { operation: 'settle', state: 'sending', document: null, notice: null }
+    await page.route('**/api/status', async (route) => {
+      const answer = await route.fetch()
+      const { value } = await answer.json()
+      await route.fulfill({ json: { value: { ...value, link: false } } })
+    })
+    for (const path of ['**/api/settle', '**/api/outcomes/*']) {
+      await page.route(path, (route) =>
+        route.fulfill({ json: { value: { key: 'k', ...sending } } }),
+      )
+    }
+    await press('Enter')
+    await page.waitForSelector('[data-outcome="sending"] >> text=结果未知 — 正在向中心查询', {
+      timeout: 4_000,
+    })
+    await page.unrouteAll({ behavior: 'wait' })
+    // The till never heard of this sale, so the cart is back as it was.
+    await page.waitForSelector('#notice [data-code]')
+    expect(await page.locator('#cart tbody tr').count()).toBe(1)
+    await press('Delete')
+    await page.waitForSelector('#cart > p')
+  })
+})
