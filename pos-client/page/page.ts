@@ -8,6 +8,7 @@ import { BUTTONS, commandOf } from './keys.ts'
 import { read, SIGNED_OUT, send } from './local.ts'
 import { drawCart, drawNotice, drawPerson, drawRows, drawSplit, noticeBox } from './panels.ts'
 import { obey, pressInDialog, pressInScan } from './presses.ts'
+import { takePackFrom } from './return-packs.ts'
 import { lookUp, onChange, refreshStatus, setQuantity, takeIdentity } from './sale.ts'
 import { showUnseen } from './settling.ts'
 import { type Dialog, recallCart, state } from './state.ts'
@@ -121,8 +122,9 @@ function onKey(event: KeyboardEvent): void {
     return
   }
   if (state.dialog !== null) {
+    const isPack = event.key === 'Enter' && takePackFrom(event.target)
     // A scanner that fires while a box is open must not press its buttons.
-    if (burst !== null) event.preventDefault()
+    if (burst !== null || isPack) event.preventDefault()
     else pressInDialog(event, state.dialog)
     return
   }

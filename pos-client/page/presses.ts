@@ -24,7 +24,7 @@ export async function obey(command: Command, { scan, identity }: Fields): Promis
   if (isWaiting(state.dialog)) return
   if (command === 'reprint') return printDocument(tendered(), chosenRow())
   if (state.dialog?.kind === 'return' && command === 'settle') {
-    submitReturn(state.dialog.view)
+    submitReturn(state.dialog)
     return
   }
   if (state.dialog?.kind === 'return' && command === 'return') return openReversal(state.dialog)

@@ -1,16 +1,26 @@
 /** The return form: lines of the original receipt, how many of each come back. */
-import type { SettledLine, SettlementView } from '../../server/contract/claims.ts'
+import type { SettledLine } from '../../server/contract/claims.ts'
 import { isQuantityText, isZeroQuantity, parseQuantity } from '../../server/kernel/money.ts'
 import { byId, h } from './dom.ts'
 import { stateLabel } from './labels.ts'
+import {
+  asksForPacks,
+  codesBack,
+  codesScanned,
+  fieldId,
+  scannedId,
+  scannedWords,
+  takePack,
+} from './return-packs.ts'
 import { mayReverse, openReversal } from './reversal-box.ts'
+import { say } from './sale.ts'
 import { askReturn } from './settling.ts'
 import type { ReturnDialog, ReturnedLine } from './state.ts'
 import { word } from './words.ts'
 
-const fieldId = (lineNo: number): string => `return-${lineNo}`
+type RowState = { readonly left: string; readonly typed: string; readonly scans: string }
 
-function lineRow(line: SettledLine, left: string, typed: string, isFirst: boolean): HTMLElement {
+function lineRow(line: SettledLine, { left, typed, scans }: RowState, isFirst: boolean) {
   return h(
     'tr',
     {},
@@ -26,16 +36,20 @@ function lineRow(line: SettledLine, left: string, typed: string, isFirst: boolea
         id: fieldId(line.lineNo),
         value: typed,
         inputmode: 'decimal',
-        maxlength: '12',
+        // Room for a code that a scanner types behind the quantity.
+        maxlength: '32',
         'data-first': isFirst,
       }),
+      ' ',
+      h('small', { id: scannedId(line.lineNo) }, scans),
     ),
   )
 }
 
-function linesTable({ view: { settlement, returnable }, typed }: ReturnDialog): HTMLElement {
+function linesTable(dialog: ReturnDialog): HTMLElement {
+  const { settlement, returnable } = dialog.view
   const left = new Map(returnable.map(({ lineNo, quantity }) => [lineNo, quantity]))
-  const before = new Map(typed?.map(({ lineNo, quantity }) => [lineNo, quantity]))
+  const before = new Map(dialog.typed?.map(({ lineNo, quantity }) => [lineNo, quantity]))
   const heads = ['#', word('item'), word('quantity'), word('amount'), word('returnable')]
   return h(
     'table',
@@ -47,7 +61,15 @@ function linesTable({ view: { settlement, returnable }, typed }: ReturnDialog): 
       h('th', {}, word('returnQuantity')),
     ),
     ...settlement.lines.map((line, index) =>
-      lineRow(line, left.get(line.lineNo) ?? '0', before.get(line.lineNo) ?? '', index === 0),
+      lineRow(
+        line,
+        {
+          left: left.get(line.lineNo) ?? '0',
+          typed: before.get(line.lineNo) ?? '',
+          scans: scannedWords(dialog, line),
+        },
+        index === 0,
+      ),
     ),
   )
 }
@@ -62,6 +84,7 @@ export function returnBox(dialog: ReturnDialog): HTMLElement {
     h('h2', {}, word('returnTitle')),
     h('p', {}, [settlementNumber, person.maskedName, stateLabel(view.state)].join(' · ')),
     linesTable(dialog),
+    view.settlement.lines.some((line) => asksForPacks(view, line)) ? packField(dialog) : null,
     h(
       'label',
       {},
@@ -73,22 +96,35 @@ export function returnBox(dialog: ReturnDialog): HTMLElement {
   )
 }
 
-/** The codes of the first packs not back yet; units of a split pack come back to their one pack. */
-function codesBack(line: SettledLine, gone: ReadonlySet<string>, quantity: string): string[] {
-  if (line.unit === 'split') return [...line.traceCodes]
-  const codes = line.traceCodes.filter((code) => !gone.has(code))
-  if (!/^\d{1,3}$/.test(quantity)) return codes
-  return codes.slice(0, Number.parseInt(quantity, 10))
+/** For a code typed off the pack; a scanner may fire at any field of the form. */
+function packField(dialog: ReturnDialog): HTMLElement {
+  const input = h('input', { id: 'return-pack', maxlength: '32', autocomplete: 'off' })
+  input.addEventListener('keydown', (event) => {
+    const code = input.value.trim()
+    if (event.key !== 'Enter' || code === '') return
+    event.preventDefault()
+    event.stopPropagation()
+    input.value = ''
+    takePack(dialog, code)
+  })
+  return h('label', {}, `${word('returnPacks')} `, input)
 }
 
 /** Reads the form and returns what it names. */
-export function submitReturn(view: SettlementView): void {
+export function submitReturn(dialog: ReturnDialog): void {
+  const { view } = dialog
   const lines: ReturnedLine[] = []
-  const gone = new Set(view.takenBack.flatMap((one) => one.lines.flatMap((l) => l.traceCodes)))
   for (const line of view.settlement.lines) {
-    const quantity = byId<HTMLInputElement>(fieldId(line.lineNo)).value.trim()
+    const { lineNo } = line
+    const quantity = byId<HTMLInputElement>(fieldId(lineNo)).value.trim()
     if (!isQuantityText(quantity) || isZeroQuantity(parseQuantity(quantity))) continue
-    lines.push({ lineNo: line.lineNo, quantity, traceCodes: codesBack(line, gone, quantity) })
+    const traceCodes = codesBack(view, line, quantity, codesScanned(dialog))
+    if (traceCodes === null) {
+      byId('return-pack').focus()
+      say(word('returnPacksMissing', { line: `${lineNo}`, count: quantity }))
+      return
+    }
+    lines.push({ lineNo, quantity, traceCodes: [...traceCodes] })
   }
   const reason = byId<HTMLInputElement>('return-reason').value.trim()
   void askReturn(lines, reason === '' ? word('returnReasonDefault') : reason)

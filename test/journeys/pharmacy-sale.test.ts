@@ -209,6 +209,8 @@ describe.sequential('a sale at the counter, by keyboard alone', () => {
     await press('Enter')
     await page.waitForSelector('[data-return]')
     await page.keyboard.type('1')
+    await swipe('81000000000000000017')
+    await page.waitForSelector('#return-codes-1 >> text=…0017')
     await press('F12')
     await page.waitForSelector('[data-return-confirm]')
     await press('Enter')
