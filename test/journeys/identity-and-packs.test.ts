@@ -49,6 +49,8 @@ describe.sequential('a return of some packs of a line', () => {
     await page.waitForSelector('#return-codes-1 >> text=…0024')
     expect(await page.inputValue('#return-1')).toBe('1')
     await press('F12')
+    await page.waitForSelector('[data-return-confirm]')
+    await press('Enter')
     await page.waitForSelector('[data-outcome="answered"] >> text=退货成功')
     await press('Escape')
   })
