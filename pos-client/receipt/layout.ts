@@ -8,8 +8,11 @@ import { moneyInCapitals } from '../../server/kernel/capitals.ts'
 import { invariant, unreachable } from '../../server/kernel/invariant.ts'
 import {
   formatMoney,
+  formatRatio,
   parseMoney,
+  parseRatio,
   parseUnitPrice,
+  ratioTimes,
   showUnitPrice,
   subtract,
   sum,
@@ -131,9 +134,13 @@ function lineOf(line: SettledLine): Block[] {
   ]
 }
 
+const HUNDRED = parseRatio('100')
+const inPerCent = (ratio: string): string =>
+  `${formatRatio(ratioTimes(parseRatio(ratio), HUNDRED))}%`
+
 /** Class C has no ratio: all of it lies outside the scope. */
 const ownShareOf = ({ catalogueClass, preliminaryRatio }: SettledLine): string =>
-  catalogueClass === 'C' ? '全自费' : `先自付比例 ${preliminaryRatio}`
+  catalogueClass === 'C' ? '全自费' : `先行自付比例 ${inPerCent(preliminaryRatio)}`
 
 function totalsOf({ totals, remaining }: SettlementAnswer): Block[] {
   const { totalExpense, outsideScope, preliminaryShare, overLimit, inScope } = totals
@@ -193,12 +200,18 @@ function remainingOf({ remaining }: SettlementAnswer): Block[] {
   ]
 }
 
+/** The policy, and the digest of its text in a row of its own: neither breaks inside on paper. */
+function policyOf(version: string): Block[] {
+  const [id = '', digest] = version.split('#')
+  return [text(`政策 ${id}`), ...(digest === undefined ? [] : [text(`  #${digest}`)])]
+}
+
 function footOf({ institution, settlementNumber, policyVersions }: SettlementAnswer): Block[] {
   return [
     pair('参保人签字', '________________'),
     text(`查询电话 ${institution.phone ?? '12393'}`),
     { kind: 'code', text: settlementNumber },
     text('退货须凭本单。请妥善保管。'),
-    ...(policyVersions.length === 0 ? [] : [text(`政策 ${policyVersions.join(' ')}`)]),
+    ...policyVersions.flatMap(policyOf),
   ]
 }

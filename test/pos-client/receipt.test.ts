@@ -26,7 +26,7 @@ describe('a pharmacy receipt', () => {
     '演示药厂',
     '批号 26081203 有效期至 2028-07-31',
     '2 盒 × 20.83',
-    '乙类 先自付比例 0.05 限价超出 1.66',
+    '乙类 先行自付比例 5% 限价超出 1.66',
     '追溯码尾号 456789',
     '人民币肆拾壹元陆角陆分',
     '统筹基金',
@@ -44,6 +44,14 @@ describe('a pharmacy receipt', () => {
     const text = textOf(documentOf({ lines: [{ ...line, notes }] }))
     expect(text).toContain('不符合限定支付范围:限二级及以上医疗机构')
     expect(text).not.toContain('level-min')
+  })
+
+  it('prints policy and digest in rows of their own, neither of them broken', () => {
+    const id = '330282-employee-outpatient@2025-01-01'
+    const digest = '0123456789abcdef'.repeat(2)
+    const rows = textOf(documentOf({ policyVersions: [`${id}#${digest}`] })).split('\n')
+    expect(rows).toContain(`政策 ${id}`)
+    expect(rows).toContain(`  #${digest}`)
   })
 
   it.each([
