@@ -176,7 +176,14 @@ export async function checkPerson(
 
 export async function listDay(till: Till, day: string | null): Promise<CliResult> {
   const row = (item: SettlementList['items'][number]): string =>
-    [item.settlementNumber, item.kind, item.maskedName, item.totalExpense, item.cashPays].join('  ')
+    [
+      item.settlementNumber,
+      item.kind,
+      item.maskedName,
+      item.totalExpense,
+      item.cashPays,
+      ...(item.serviceDay === undefined ? [] : [item.serviceDay]),
+    ].join('  ')
   const asked = await listSettlements(till, day, null)
   return told(asked, ({ items }) => items.map((item) => `${row(item)}\n`).join(''))
 }

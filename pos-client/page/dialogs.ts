@@ -4,12 +4,13 @@ import { batchIn } from '../devices/pack-text.ts'
 import { h } from './dom.ts'
 import { expiredWords, isExpired } from './goods-batch.ts'
 import { KEY_HELP } from './keys.ts'
-import { kindLabel, timeLabel } from './labels.ts'
+import { kindLabel, stateLabel, timeLabel } from './labels.ts'
 import { noticeBox } from './panels.ts'
 import { returnBox } from './return-box.ts'
 import { returnQuestionBox } from './return-question.ts'
 import { reversalBox } from './reversal-box.ts'
 import { identify, say, setBatch, setPrescription } from './sale.ts'
+import { otherServiceDay, type SaleRow, stateOfRow } from './sale-rows.ts'
 import { compensateFormer, openReturn } from './settling.ts'
 import { sameShares, splitTable } from './split-table.ts'
 import { type Dialog, state } from './state.ts'
@@ -158,6 +159,18 @@ function outcomeBox({ view, confirmed }: Of<'outcome'>): HTMLElement {
   )
 }
 
+/** What the document is, and for a settlement that was taken back, in how far. */
+function rowWords(item: SaleRow, items: readonly SaleRow[]): (string | HTMLElement)[] {
+  if (item.kind !== 'settlement') return [kindLabel(item.kind)]
+  const stage = stateOfRow(item, items)
+  return stage === 'settled' ? [kindLabel(item.kind)] : [h('em', {}, stateLabel(stage))]
+}
+
+function serviceDayOf(item: SaleRow): HTMLElement | null {
+  const day = otherServiceDay(item)
+  return day === null ? null : h('small', {}, word('serviceDay', { day }))
+}
+
 function salesBox({ items }: Of<'sales'>): HTMLElement {
   const heads = [word('number'), word('time'), '', word('total'), word('cashPays'), '']
   const rows = items.map((item, index) =>
@@ -177,11 +190,11 @@ function salesBox({ items }: Of<'sales'>): HTMLElement {
               : say(word('takenBackRow')),
         },
         h('span', {}, item.settlementNumber),
-        h('span', {}, timeLabel(item.settledAt)),
+        h('span', {}, timeLabel(item.settledAt), serviceDayOf(item)),
         h('span', {}, item.maskedName),
         h('span', { class: 'money' }, item.totalExpense),
         h('span', { class: 'money' }, item.cashPays),
-        h('span', {}, kindLabel(item.kind)),
+        h('span', {}, ...rowWords(item, items)),
       ),
     ),
   )

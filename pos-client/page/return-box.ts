@@ -74,6 +74,12 @@ function linesTable(dialog: ReturnDialog): HTMLElement {
   )
 }
 
+/** Only the keys that still do something. */
+function keysOf(view: SettlementView): 'returnKeys' | 'returnKeysPartly' | 'closeKeys' {
+  if (mayReverse(view)) return 'returnKeys'
+  return view.state === 'partly-returned' ? 'returnKeysPartly' : 'closeKeys'
+}
+
 export function returnBox(dialog: ReturnDialog): HTMLElement {
   const { view } = dialog
   const { settlementNumber, person } = view.settlement
@@ -92,7 +98,7 @@ export function returnBox(dialog: ReturnDialog): HTMLElement {
       h('input', { id: 'return-reason', value: word('returnReasonDefault'), maxlength: '200' }),
     ),
     mayReverse(view) ? h('button', reverse, word('reverseButton')) : null,
-    h('p', { class: 'keys' }, word('returnKeys')),
+    h('p', { class: 'keys' }, word(keysOf(view))),
   )
 }
 

@@ -262,7 +262,11 @@ export const SettlementList = z
         settlementId: UuidText,
         kind: z.enum(['settlement', 'reversal', 'return']),
         settlementNumber: z.string(),
+        /** Of a return or a reversal: the settlement it takes back. Absent from older answers. */
+        originalId: UuidText.nullable().optional(),
         settledAt: InstantText,
+        /** The day the rules of which were applied; absent from older answers. */
+        serviceDay: DayText.optional(),
         operatorCode: OperatorCode,
         maskedName: z.string(),
         totalExpense: MoneyText,

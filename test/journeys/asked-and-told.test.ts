@@ -127,9 +127,9 @@ describe.sequential('why a fund pays nothing', () => {
 describe.sequential('what is left', () => {
   it('of deductible and ceiling shows as soon as somebody is identified', async () => {
     await identify(page, /below the outpatient ceiling/)
-    expect(await personPanel()).toMatch(/剩余额度\s+10\.00/)
+    await expect.poll(personPanel).toMatch(/剩余额度\s+10\.00/)
     await identify(page, /active employee under 45/)
-    expect(await personPanel()).toMatch(/起付线尚余\s+[\d,]+\.\d\d/)
+    await expect.poll(personPanel).toMatch(/起付线尚余\s+[\d,]+\.\d\d/)
     await press('Escape')
     await press('Escape')
   })
@@ -201,5 +201,69 @@ describe.sequential('a sale sent into a dead line', () => {
     expect(await page.locator('#cart tbody tr').count()).toBe(1)
     await press('Delete')
     await page.waitForSelector('#cart > p')
+  })
+})
+
+describe.sequential('the list of the day', () => {
+  const rowOf = (number: string) =>
+    page.locator('.sales li', { hasText: number }).first().innerText()
+  const sellTwo = async (...codes: string[]): Promise<string> => {
+    await identify(page, /active employee under 45/)
+    await scanPacks(...codes)
+    return settleSale(page)
+  }
+  const giveBack = async (quantity: string): Promise<void> => {
+    await page.keyboard.type(quantity)
+    await press('F12')
+    await page.waitForSelector('[data-return-confirm]')
+    await press('Enter')
+    await page.waitForSelector('[data-outcome="answered"] >> text=退货成功')
+    await press('Escape')
+  }
+
+  it('marks what was reversed, returned in part, and returned in whole', async () => {
+    const reversed = await sellTwo('81000000000000020057')
+    const split = await sellTwo('81000000000000020065')
+    await openDocument(page, reversed)
+    expect(await page.locator('[data-return] .keys').innerText()).toContain('F8 整单撤销')
+    await press('F8')
+    await page.waitForSelector('[data-reverse]')
+    await press('Enter')
+    await page.waitForSelector('[data-outcome="answered"] >> text=撤销成功')
+    await press('Escape')
+    await openDocument(page, split)
+    await giveBack('1')
+    await press('F9')
+    await page.waitForSelector('.sales button')
+    expect(await rowOf(reversed)).toContain('已撤销')
+    expect(await rowOf(split)).toContain('已退货')
+    await press('Escape')
+  })
+
+  it('and a settlement that was taken back offers no key that does nothing', async () => {
+    await press('F9')
+    await page.waitForSelector('.sales button')
+    await page.locator('.sales li', { hasText: '已撤销' }).first().locator('button').focus()
+    await press('Enter')
+    await page.waitForSelector('[data-return] >> text=已撤销')
+    expect(await page.locator('[data-return] .keys').innerText()).toBe('Esc 返回')
+    await press('Escape')
+  })
+
+  it('names the service day of a sale that is of another day', async () => {
+    await page.route('**/api/sales', async (route) => {
+      const answer = await route.fetch()
+      const { value } = await answer.json()
+      const items = value.items.map((item: object) => ({ ...item, serviceDay: '2016-01-05' }))
+      await route.fulfill({ json: { value: { ...value, items } } })
+    })
+    await press('F9')
+    await page.waitForSelector('.sales >> text=就诊日 2016-01-05')
+    await press('Escape')
+    await page.unroute('**/api/sales')
+    await press('F9')
+    await page.waitForSelector('.sales button')
+    expect(await page.locator('.sales >> text=就诊日').count()).toBe(0)
+    await press('Escape')
   })
 })
