@@ -3,7 +3,7 @@ import { newId } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { checkPublication } from '../rules/policy/check-publication.ts'
-import { faultText, type PolicyFault } from '../rules/policy/faults.ts'
+import { faultPlace, faultText, type PolicyFault } from '../rules/policy/faults.ts'
 import { parsePolicyDocument } from '../rules/policy/parse-document.ts'
 import { postChange } from '../store/agency-door.ts'
 import { newestOf, policyTextOf, publishedAt } from '../store/policies.ts'
@@ -67,6 +67,12 @@ async function decidePublication(
   })
 }
 
-/** Each fault once: a gap shows for every kind of service that the document is for. */
+/**
+ * Each fault once: a gap shows for every kind of service that the document is for. Faults are
+ * worded in English, as the keys of the document are; the Chinese sentence names their places.
+ */
 const faulty = (faults: readonly PolicyFault[]) =>
-  refusal('policy-faulty', { faults: [...new Set(faults.map(faultText))].join(' ') })
+  refusal('policy-faulty', {
+    faults: [...new Set(faults.map(faultPlace))].join(';'),
+    faultsEn: [...new Set(faults.map(faultText))].join(' '),
+  })

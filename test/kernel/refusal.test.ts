@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { done, refused } from '../../server/kernel/outcome.ts'
 import {
   foremost,
@@ -48,6 +49,36 @@ it('a particular that is words is told in the language of the sentence', () => {
   const outside = refusal('item-outside-limit', limits)
   expect(refusalSentence(outside, 'zh')[0]).toBe('第 2 行超出限定支付范围:限住院')
   expect(refusalSentence(outside, 'en')[0]).toBe('Line 2 is covered only for in-patients')
+})
+
+describe('the English of a refusal', () => {
+  const whereChineseSays = (words: string): [RefusalCode, string][] =>
+    REFUSAL_CODES.filter((code) => entryOf(code).zh.join().includes(words)).map((code) => [
+      code,
+      entryOf(code).en.join(),
+    ])
+
+  it.each([
+    ['可自费', /sell for cash/, 6],
+    ['自费销售', /sell for cash/, 3],
+    ['请勿重复刷卡', /do not swipe the card again/, 2],
+    ['请勿当作失败', /do not take it for a failure/, 3],
+    ['勿收此卡', /do not accept it; the holder goes to the agency/, 1],
+    ['口令', /PIN/, 1],
+    ['勿出售', /do not sell|keep this pack back/, 2],
+  ])('says as much where the Chinese says %s', (words, wanted, least) => {
+    const found = whereChineseSays(words)
+    expect(found.length).toBeGreaterThanOrEqual(least)
+    expect(found.filter(([, english]) => !wanted.test(english))).toEqual([])
+  })
+})
+
+it('Chinese texts of refusals and demo cards are punctuated alike', () => {
+  const texts = [
+    ...REFUSAL_CODES.flatMap((code) => entryOf(code).zh),
+    ...SITUATIONS.map((s) => s.zh),
+  ]
+  expect(texts.filter((text) => /[，；：（）]/.test(text))).toEqual([])
 })
 
 describe('the list of refusals', () => {

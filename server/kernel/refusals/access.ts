@@ -12,7 +12,11 @@ export const ACCESS_REFUSALS = {
     number: 'E-SYS-002',
     retryable: true,
     zh: ['中心数据库暂时不可用', '结果未知,请勿当作失败', '系统会按原单号查询,请勿重复刷卡'],
-    en: ['The database cannot be reached', 'the outcome is unknown', 'ask again with the same key'],
+    en: [
+      'The database cannot be reached',
+      'the outcome is unknown, do not take it for a failure',
+      'the system asks again with the same key; do not swipe the card again',
+    ],
   },
   'internal-error': {
     number: 'E-SYS-003',
@@ -20,8 +24,8 @@ export const ACCESS_REFUSALS = {
     zh: ['中心内部错误', '结果未知,请勿当作失败', '按原单号查询结果,并把请求号报给中心'],
     en: [
       'An error on our side',
-      'the outcome is unknown',
-      'ask with the same key; quote the request id',
+      'the outcome is unknown, do not take it for a failure',
+      'ask with the same key; quote the request id to the centre',
     ],
   },
   'body-too-large': {
@@ -118,8 +122,8 @@ export const ACCESS_REFUSALS = {
     ],
     en: [
       'Account or pack are being used by another sale at this moment',
-      'not decided yet',
-      'ask again shortly with the same key',
+      'not decided yet, do not take it for a failure',
+      'the system asks again shortly with the same key; do not swipe the card again',
     ],
   },
   'terminal-not-enrolled': {
@@ -144,7 +148,11 @@ export const ACCESS_REFUSALS = {
     number: 'E-ORG-102',
     retryable: false,
     zh: ['操作员不属于本机构或口令不符', '没有发生任何扣款', '重新登录'],
-    en: ['The operator is not of this institution', 'no money moved', 'sign in again'],
+    en: [
+      'The operator is not of this institution, or the PIN is wrong',
+      'no money moved',
+      'sign in again',
+    ],
   },
   'not-permitted': {
     number: 'E-ORG-103',

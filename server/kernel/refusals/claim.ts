@@ -51,7 +51,11 @@ export const CLAIM_REFUSALS = {
   'policy-faulty': {
     number: 'E-POL-102',
     retryable: false,
-    zh: ['政策文件有误,未发布:{faults}', '没有发生任何变动', '按提示改正文件后重新发布'],
+    zh: [
+      '政策文件有误,未发布;有误之处:{faults}',
+      '没有发生任何变动',
+      '按英文一栏的逐条说明改正文件后重新发布',
+    ],
     en: [
       'The policy document is faulty and was not published: {faults}',
       'nothing changed',
@@ -86,7 +90,11 @@ export const CLAIM_REFUSALS = {
     number: 'E-CLM-101',
     retryable: false,
     zh: ['第 {line} 行的项目不在目录中', '没有发生任何扣款', '核对编码,或按自费项目销售'],
-    en: ['Line {line}: the item is not in the catalogue', 'no money moved', 'check the code'],
+    en: [
+      'Line {line}: the item is not in the catalogue',
+      'no money moved',
+      'check the code, or sell for cash',
+    ],
   },
   'item-expired': {
     number: 'E-CLM-102',
@@ -166,7 +174,11 @@ export const CLAIM_REFUSALS = {
     number: 'E-CLM-112',
     retryable: false,
     zh: ['第 {line} 行药品的有效期至 {on},已过期', '没有发生任何扣款', '勿出售;换未过期的批次'],
-    en: ['Line {line}: the goods expired after {on}', 'no money moved', 'sell another batch'],
+    en: [
+      'Line {line}: the goods expired after {on}',
+      'no money moved',
+      'do not sell them; take a batch that is good',
+    ],
   },
   'trace-code-missing': {
     number: 'E-TRC-101',

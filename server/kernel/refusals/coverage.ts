@@ -14,19 +14,27 @@ export const COVERAGE_REFUSALS = {
     number: 'E-ORG-202',
     retryable: false,
     zh: ['本机构自 {since} 起暂停医保结算', '医保不予结算', '可自费销售;联系经办机构'],
-    en: ['The institution is suspended since {since}', 'insurance does not pay', 'call the agency'],
+    en: [
+      'Suspended from settling since {since}',
+      'insurance does not pay',
+      'sell for cash; call the agency',
+    ],
   },
   'card-unknown': {
     number: 'E-CARD-101',
     retryable: false,
     zh: ['查无此卡或凭证', '没有发生任何扣款', '核对卡号,或改用身份证、电子凭证'],
-    en: ['No such card or voucher', 'no money moved', 'check it, or use the ID number'],
+    en: ['No such card or voucher', 'no money moved', 'check it, or use the ID number or voucher'],
   },
   'card-lost': {
     number: 'E-CARD-102',
     retryable: false,
     zh: ['此卡已于 {since} 挂失', '没有发生任何扣款', '勿收此卡刷卡;请持卡人到经办机构补卡'],
-    en: ['This card was reported lost on {since}', 'no money moved', 'ask for a new card'],
+    en: [
+      'This card was reported lost on {since}',
+      'no money moved',
+      'do not accept it; the holder goes to the agency for a new card',
+    ],
   },
   'card-replaced': {
     number: 'E-CARD-103',
@@ -52,7 +60,7 @@ export const COVERAGE_REFUSALS = {
     number: 'E-CARD-104',
     retryable: false,
     zh: ['电子凭证已过期', '没有发生任何扣款', '请参保人刷新电子凭证后重扫'],
-    en: ['The electronic voucher has expired', 'no money moved', 'refresh it and scan again'],
+    en: ['The electronic voucher has expired', 'no money moved', 'have it refreshed, scan again'],
   },
   'person-not-covered': {
     number: 'E-COV-101',
@@ -70,7 +78,11 @@ export const COVERAGE_REFUSALS = {
     number: 'E-COV-103',
     retryable: false,
     zh: ['因欠费自 {since} 起冻结待遇', '医保不予支付', '可自费购药;补缴后恢复'],
-    en: ['Frozen by arrears since {since}', 'insurance does not pay', 'restored after payment'],
+    en: [
+      'Frozen by arrears since {since}',
+      'insurance does not pay',
+      'sell for cash; restored once the arrears are paid',
+    ],
   },
   'coverage-waiting': {
     number: 'E-COV-104',
@@ -86,7 +98,11 @@ export const COVERAGE_REFUSALS = {
     number: 'E-COV-105',
     retryable: false,
     zh: ['待遇自 {since} 起暂停', '医保不予支付', '可自费购药;请到经办机构查询'],
-    en: ['Benefits are suspended since {since}', 'insurance does not pay', 'ask the agency'],
+    en: [
+      'Benefits are suspended since {since}',
+      'insurance does not pay',
+      'sell for cash; ask the agency',
+    ],
   },
   'identity-reason-missing': {
     number: 'E-CARD-105',

@@ -17,6 +17,10 @@ export type Checked<T> =
 
 export type Path = readonly (string | number)[]
 
+/** Where it is, in Chinese, e.g. `outpatient.yaml 第 12 行 versions[1]`. */
+export const faultPlace = ({ file, line, path }: PolicyFault): string =>
+  `${file} 第 ${line} 行${path === '' ? '' : ` ${path}`}`
+
 export const faultText = ({ file, line, path, what, remedy }: PolicyFault): string =>
   `${file}:${line}: ${path === '' ? '' : `${path}: `}${what}. Remedy: ${remedy}.`
 
