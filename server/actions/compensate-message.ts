@@ -1,3 +1,4 @@
+import { fieldRefused } from '../contract/field-words.ts'
 import type { CompensationAnswer, CompensationInput } from '../contract/terminals.ts'
 import type { Instant } from '../kernel/calendar.ts'
 import { newId } from '../kernel/ids.ts'
@@ -27,7 +28,7 @@ export async function compensateMessage(
   const { operatorCode, originalKey } = input
   const original = originalOf(caller, input)
   if (originalKey === key.key) {
-    return { kind: 'refused', refusal: refusal('schema-invalid', { field: 'originalKey' }) }
+    return { kind: 'refused', refusal: fieldRefused('originalKey', 'write') }
   }
   if (runtime.store.door.isRunning(original.clientId, originalKey)) {
     return { kind: 'refused', refusal: refusal('key-running') }

@@ -4,6 +4,7 @@
  */
 import { randomInt } from 'node:crypto'
 import type { Problem } from '../contract/common.ts'
+import { fieldRefused } from '../contract/field-words.ts'
 import { problemOf } from '../contract/problem.ts'
 import { type Refusal, refusal } from '../kernel/refusal.ts'
 import type { RestContext } from './context.ts'
@@ -46,8 +47,8 @@ export function methodRefused(c: RestContext, allow: string): Response {
 }
 
 /** 415: a body of another kind than JSON. */
-export function mediaTypeRefused(c: RestContext): Response {
-  const given = refusal('schema-invalid', { field: 'content-type' })
+export function mediaTypeRefused(c: RestContext, kind: 'read' | 'write'): Response {
+  const given = fieldRefused('content-type', kind)
   const problem = { ...problemOf(given, c.get('requestId')), status: 415 }
   return problemAnswer(c, given, problem, { accept: 'application/json' })
 }

@@ -3,6 +3,7 @@
  * The same zod schemas check the request and make the OpenAPI document.
  */
 import { z } from 'zod'
+import { fieldRefused } from '../contract/field-words.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { type RefusalCode, refusal } from '../kernel/refusal.ts'
 import type { Actions, Caller, WriteAnswer, WriteKey } from './actions.ts'
@@ -64,7 +65,7 @@ export function readOperation<B, P, Q>(
     kind: 'read',
     schemas: spec,
     prepare: (inputs) =>
-      prepared(spec, inputs, (parsed) => (actions, caller) => {
+      prepared(spec, 'read', inputs, (parsed) => (actions, caller) => {
         const { body, params, query } = parsed
         return spec.act(actions, { body, params, query, caller })
       }),
@@ -84,6 +85,7 @@ export function writeOperation<B, P, Q>(
     prepare: (inputs) =>
       prepared(
         spec,
+        'write',
         inputs,
         (parsed) => async (actions, caller, write) =>
           write === null
@@ -103,24 +105,32 @@ const NOTHING = z.strictObject({})
 
 function prepared<B, P, Q>(
   schemas: Schemas<B, P, Q>,
+  kind: Operation['kind'],
   inputs: Inputs,
   actOn: (parsed: { body: B; params: P; query: Q }) => Act,
 ): Outcome<Act> {
-  const params = parsedBy(schemas.params, inputs.params, '')
+  const params = parsedBy(schemas.params, inputs.params, kind, '')
   if (!params.ok) return params
-  const query = parsedBy(schemas.query, inputs.query, '')
+  const query = parsedBy(schemas.query, inputs.query, kind, '')
   if (!query.ok) return query
-  const body = schemas.body ? parsedBy(schemas.body, inputs.body, 'body') : done(undefined as B)
+  const body = schemas.body
+    ? parsedBy(schemas.body, inputs.body, kind, 'body')
+    : done(undefined as B)
   if (!body.ok) return body
   return done(actOn({ params: params.value, query: query.value, body: body.value }))
 }
 
 /** Where no schema is given, nothing may be given: an unknown query word is refused too. */
-function parsedBy<T>(schema: z.ZodType<T> | undefined, input: unknown, whole: string): Outcome<T> {
+function parsedBy<T>(
+  schema: z.ZodType<T> | undefined,
+  input: unknown,
+  kind: Operation['kind'],
+  whole: string,
+): Outcome<T> {
   const result = (schema ?? (NOTHING as unknown as z.ZodType<T>)).safeParse(input)
   if (result.success) return done(result.data)
   const [issue] = result.error.issues
-  return refused(refusal('schema-invalid', { field: fieldOf(issue, whole) }))
+  return refused(fieldRefused(fieldOf(issue, whole), kind, input))
 }
 
 /** The place of the first fault, e.g. `lines.0.amount`; values are never repeated. */

@@ -3,6 +3,7 @@
  * size → syntax → authenticity → freshness → rate → key → schema → admission → the action.
  */
 
+import { fieldRefused } from '../contract/field-words.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { isUuid } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
@@ -50,13 +51,13 @@ export async function answerTerminal(
   c.set('route', operation.path)
   const method = operation.method.toUpperCase()
   if (service.gate.isFull()) return refusalAnswer(c, refusal('server-busy'))
-  if (method === 'POST' && !isJson(c)) return mediaTypeRefused(c)
+  if (method === 'POST' && !isJson(c)) return mediaTypeRefused(c, operation.kind)
   const received = await receive(service, c, method)
   if (!received.ok) return refusalAnswer(c, received.refusal)
   const authorised = await authorise(service, operation, c, received.value)
   if (!authorised.ok) return refusalAnswer(c, authorised.refusal)
   const { caller, write } = authorised.value
-  const query = queryOf(received.value.query)
+  const query = queryOf(received.value.query, operation.kind)
   if (!query.ok) return refusalAnswer(c, query.refusal)
   const inputs = { body: received.value.json, params: c.req.param(), query: query.value }
   const act = operation.prepare(inputs)
@@ -135,11 +136,11 @@ function rateRefusal(limit: RateLimit | null, terminalId: string): Refusal | nul
 }
 
 /** The query as words; a word given twice is refused, since readers disagree which one counts. */
-function queryOf(query: string): Outcome<Record<string, string>> {
+function queryOf(query: string, kind: Operation['kind']): Outcome<Record<string, string>> {
   if (query === '?') return done({})
   const pairs = [...new URLSearchParams(query)]
   if (new Set(pairs.map(([name]) => name)).size !== pairs.length) {
-    return refused(refusal('schema-invalid', { field: 'query' }))
+    return refused(fieldRefused('query', kind))
   }
   return done(Object.fromEntries(pairs))
 }

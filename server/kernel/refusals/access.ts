@@ -97,8 +97,8 @@ export const ACCESS_REFUSALS = {
   'schema-invalid': {
     number: 'E-REQ-105',
     retryable: false,
-    zh: ['字段不符合要求:{field}', '没有发生任何扣款', '改正该字段后用新单号提交'],
-    en: ['A field is not as required: {field}', 'no money moved', 'correct it, use a new key'],
+    zh: ['字段不符合要求:{name}', '没有发生任何扣款', '改正后{again}'],
+    en: ['A field is not as required: {name}', 'no money moved', 'correct it and {again}'],
   },
   'key-conflict': {
     number: 'E-REQ-106',
