@@ -1,5 +1,5 @@
 /** The return form: lines of the original receipt, how many of each come back. */
-import type { SettledLine } from '../../server/contract/claims.ts'
+import type { SettledLine, SettlementView } from '../../server/contract/claims.ts'
 import { isQuantityText, isZeroQuantity, parseQuantity } from '../../server/kernel/money.ts'
 import { byId, h } from './dom.ts'
 import { stateLabel } from './labels.ts'
