@@ -1,5 +1,6 @@
 /** The check: every row of a file read by the profile of its header, good ones and faults apart. */
 import { openCells } from './cells.ts'
+import { columnLines, unreadHeaders } from './columns.ts'
 import { ImportFileError, type RowFault } from './faults.ts'
 import { knownHeader } from './headers.ts'
 import { type Decisions, type DraftOf, type Profile, SUBJECTS, type Subject } from './profile.ts'
@@ -29,6 +30,8 @@ export type CheckedFile<S extends Subject> = {
   readonly profile: string
   /** Headers as the file writes them, by the names that layouts know them by. */
   readonly headers: ReadonlyMap<string, string>
+  /** Headers as the file writes them that the layout does nothing with. */
+  readonly unread: readonly string[]
   readonly partial: boolean
   readonly rows: readonly { readonly rowNo: number; readonly draft: DraftOf[S] }[]
   readonly faults: readonly RowFault[]
@@ -36,6 +39,15 @@ export type CheckedFile<S extends Subject> = {
   /** Whether its cells are personal data, which no report shows. */
   readonly personal: boolean
 }
+
+/** Every layout of every subject with all its columns, for `--help`. */
+export const layoutText = (): string =>
+  SUBJECTS.flatMap((subject) =>
+    PROFILES[subject].flatMap((profile) => [
+      `\n${subject} · ${profile.name}`,
+      ...columnLines(profile as Profile<Subject>),
+    ]),
+  ).join('\n')
 
 const headersOf = (subject: Subject, table: FileTable): string[] =>
   table.headers.map((header) => knownHeader(header, subject))
@@ -84,10 +96,12 @@ export function checkFile<S extends Subject>(
     faults.push(...cells.faults)
     onRow()
   }
+  const written = new Map(headers.map((known, at) => [known, table.headers[at] ?? known]))
   return {
     subject,
     profile: profile.name,
-    headers: new Map(headers.map((known, at) => [known, table.headers[at] ?? known])),
+    headers: written,
+    unread: unreadHeaders(profile, headers).map((header) => written.get(header) ?? header),
     partial: profile.partial === true,
     rows,
     faults,

@@ -13,6 +13,7 @@ import { openRuntime } from '../open-runtime.ts'
 import { openDatabase } from '../store/database.ts'
 import { openInstitutions } from '../store/institutions.ts'
 import { openVault, type Vault } from '../store/vault.ts'
+import { layoutText } from './check-file.ts'
 import { ImportFileError } from './faults.ts'
 import { type Committer, commitFile, type ImportRequest, previewFile } from './import-file.ts'
 import { SUBJECTS, type Subject } from './profile.ts'
@@ -168,6 +169,10 @@ const program = new Command('import')
   .option(
     '--provisional-codes',
     '为无编码的机构生成临时编码 · make codes for institutions without one',
+  )
+  .addHelpText(
+    'after',
+    () => `\n列名与取值 · columns and values (* = 必有 must be there)\n${layoutText()}`,
   )
   .action(run)
 

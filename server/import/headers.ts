@@ -86,3 +86,15 @@ const OF_SUBJECT: { readonly [S in Subject]?: Readonly<Record<string, string>> }
 
 export const knownHeader = (header: string, subject: Subject): string =>
   OF_SUBJECT[subject]?.[header] ?? CHINESE[header] ?? header
+
+const byColumn = (headers: Readonly<Record<string, string>>): Map<string, string[]> => {
+  const found = new Map<string, string[]>()
+  for (const [header, column] of Object.entries(headers)) {
+    found.set(column, [...(found.get(column) ?? []), header])
+  }
+  return found
+}
+
+/** The Chinese headers of each column in the files of one subject; its own before general ones. */
+export const chineseHeaders = (subject: Subject): ReadonlyMap<string, readonly string[]> =>
+  new Map([...byColumn(CHINESE), ...byColumn(OF_SUBJECT[subject] ?? {})])

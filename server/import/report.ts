@@ -8,6 +8,8 @@ import type { Subject } from './profile.ts'
 export type ImportReport = {
   readonly profile: string
   readonly rowsRead: number
+  /** Columns of the file that the layout does nothing with. */
+  readonly unread: readonly string[]
   /** Rows that hold nothing to import, e.g. towns of other areas. */
   readonly passedOver: number
   readonly counts: Readonly<Record<Verdict, number>>
@@ -81,8 +83,19 @@ export function reportOf(
   >
   for (const { verdict } of outcomes) counts[verdict] += 1
   counts.refused = firstOfRow.size
-  const { profile, rowsRead } = checked
+  const { profile, rowsRead, unread } = checked
   const credits = creditsOf(checked, outcomes)
   const passedOver = rowsRead - Object.values(counts).reduce((all, one) => all + one, 0)
-  return { profile, rowsRead, passedOver, counts, refusedBy, faults, outcomes, credits, committed }
+  return {
+    profile,
+    rowsRead,
+    unread,
+    passedOver,
+    counts,
+    refusedBy,
+    faults,
+    outcomes,
+    credits,
+    committed,
+  }
 }

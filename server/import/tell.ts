@@ -16,6 +16,9 @@ const out = (line: string): void => {
 export function tell(report: ImportReport, { commit, faultsFile }: Told): void {
   const { counts, faults, credits } = report
   out(`格式 layout: ${report.profile}; ${report.rowsRead} 行 rows`)
+  if (report.unread.length > 0) {
+    out(`  注意:不读取的列 careful, columns not read: ${report.unread.join(', ')}`)
+  }
   out(
     `新增 new ${counts.new} · 续版 extended ${counts.extended} · 更正 corrected ` +
       `${counts.corrected} · 不变 unchanged ${counts.unchanged} · 拒绝 refused ${counts.refused}`,
@@ -52,13 +55,10 @@ function tellRows({ outcomes, counts }: ImportReport, verdict: 'extended' | 'cor
   out(`  ${WORDS[verdict]} ${verdict}: 行 rows ${rows.slice(0, ROWS_TOLD_MAX).join(', ')}${more}`)
 }
 
-/** Refused rows by the first thing wrong with each: column and reason, in both languages. */
+/** Refused rows by everything wrong with each: column and reason, in both languages. */
 function refusedByReason(faults: readonly RowFault[]): Record<string, number> {
   const counted: Record<string, number> = {}
-  const seen = new Set<number>()
-  for (const { rowNo, column, code } of faults) {
-    if (seen.has(rowNo)) continue
-    seen.add(rowNo)
+  for (const { column, code } of faults) {
     const { zh, en } = FAULTS[code]
     const reason = `${column === '' ? '' : `「${column}」`}${zh} · ${en} (${code})`
     counted[reason] = (counted[reason] ?? 0) + 1

@@ -1,7 +1,7 @@
 /** Files that are no table, or too large, or meant to harm whoever opens the table of faults. */
 import { readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
-import { checkFile } from '../../server/import/check-file.ts'
+import { checkFile, layoutText } from '../../server/import/check-file.ts'
 import { writeFaults } from '../../server/import/faults.ts'
 import { readTableFile } from '../../server/import/read-file.ts'
 import { day } from '../../server/kernel/calendar.ts'
@@ -74,5 +74,33 @@ describe('the table of faults', () => {
     const file = `${files.folder}/faults.csv`
     writeFaults(file, [{ rowNo: 2, column: 'code', code: 'cell-form', value }])
     expect(readFileSync(file, 'utf8')).toContain(`'${value}`)
+  })
+})
+
+describe('the columns of a file', () => {
+  it('are told, all of them, with what may stand in them', () => {
+    const told = layoutText()
+    expect(told.match(/^\w+ · [\w-]+$/gm)).toHaveLength(20)
+    const [, persons = ''] = told.split('persons · own-persons')
+    for (const line of [
+      '* id_number 身份证号',
+      'scheme 险种: employee | rural | 职工 | 居民',
+      'tier 档次 等次: A | B',
+      'coverage_from 参保起始日: YYYY-MM-DD',
+      'coverage_last_day 参保终止日: YYYY-MM-DD',
+      'civil_servant 公务员: yes | no',
+    ]) {
+      expect(persons.split('balances ·')[0]).toContain(line)
+    }
+  })
+
+  it('that nobody reads are named as the file writes them', async () => {
+    const table = await readTableFile(
+      files.csv([
+        ['身份证号', '姓名', '乡镇街道', '出身日期', 'married'],
+        ['330282199001011234', '张三', '浒山', '1990-01-01', 'no'],
+      ]),
+    )
+    expect(checkFile('persons', table, DECISIONS).unread).toEqual(['出身日期', 'married'])
   })
 })
