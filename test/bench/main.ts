@@ -4,14 +4,16 @@
  * comparing as ratios within one run.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
-import { createDatabase, startEmbedded } from '../../db/embedded.ts'
+import { createDatabase, removeEmbedded, startEmbedded } from '../../db/embedded.ts'
 import { generatePeople } from '../../fixtures/people/generate.ts'
+import { newId } from '../../server/kernel/ids.ts'
 import {
   type Centre,
+  type CentreOptions,
   freePort,
   projectRoot,
   sellingTerminals,
@@ -21,6 +23,7 @@ import { bench5Lines } from './claim.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
 import { rulesPerSecond } from './rules.ts'
 import { findPgbench, prepareTpcb, runTpcb } from './tpcb.ts'
+import { type Breath, untilTheEnd } from './until-the-end.ts'
 
 const figure = (name: string, usual: string): number =>
   Number.parseInt(process.env[name] ?? usual, 10)
@@ -65,7 +68,7 @@ function measure(program: string, plan: LoadPlan): LoadResult {
   return JSON.parse(run.stdout) as LoadResult
 }
 
-async function run(centre: Centre, url: string, startSeconds: number, version: string) {
+async function run(centre: Centre, url: string, startSeconds: number, breath: Breath) {
   const program = await loadProgram()
   const terminals = sellingTerminals()
   const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
@@ -85,17 +88,20 @@ async function run(centre: Centre, url: string, startSeconds: number, version: s
   let rssMb = 0
   for (let round = 1; round <= ROUNDS; round += 1) {
     for (const clients of CLIENTS) {
+      await breath()
       const result = measure(program, { ...base, path: '/v1/settlements', clients })
       settled.get(clients)?.push(result)
       rssMb = Math.max(rssMb, residentMb(centre.pid))
       say(`round ${round}  settle ${clients} clients  ${JSON.stringify(result)}`)
     }
     for (const clients of pgbench === null ? [] : [1, ...TPCB_CLIENTS]) {
+      await breath()
       const result = runTpcb(pgbench ?? '', url, clients, SECONDS)
       tpcb.set(clients, [...(tpcb.get(clients) ?? []), result])
       say(`round ${round}  TPC-B ${clients} clients  ${JSON.stringify(result)}`)
     }
   }
+  await breath()
   const presettle = measure(program, { ...base, path: '/v1/presettlements', clients: 64 })
   const at = (clients: number, name: 'perSecond' | 'p50Ms' | 'p99Ms') =>
     median((settled.get(clients) ?? []).map((one) => one[name]))
@@ -114,30 +120,64 @@ async function run(centre: Centre, url: string, startSeconds: number, version: s
     start_s: startSeconds,
     server_rss_mb: rssMb,
     persons: PERSONS,
-    postgresql: version,
+    postgresql: 'embedded 18.4',
     node: process.version,
   }
 }
 
-async function main(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
-  const server = await startEmbedded({ dataDir: join(folder, 'postgres') })
-  try {
-    const databaseUrl = await createDatabase(server.url, 'settlement')
-    const tpcbUrl = await createDatabase(server.url, 'tpcb')
-    say(`seeding ${PERSONS} persons …`)
-    const options = { dataDir: folder, port: await freePort(), persons: PERSONS, databaseUrl }
-    await (await startCentre(options)).stop()
-    const began = performance.now()
-    const centre = await startCentre({ ...options, env: { RATE_PER_SECOND: '0' } })
-    const startSeconds = Math.round((performance.now() - began) / 100) / 10
-    const result = await run(centre, tpcbUrl, startSeconds, 'embedded 18.4')
-    await centre.stop()
-    say(JSON.stringify(result))
-  } finally {
-    await server.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+/** Everything that has to end with the bench; centres from the moment they are asked to start. */
+const folder = join(tmpdir(), `bench-${newId()}`)
+const dataDir = join(folder, 'postgres')
+const centres = new Set<Promise<Centre>>()
+const running = new Set<Centre>()
+let database: ReturnType<typeof startEmbedded> | null = null
+
+async function openCentre(options: CentreOptions): Promise<Centre> {
+  const starting = startCentre(options)
+  centres.add(starting)
+  const centre = await starting
+  running.add(centre)
+  return centre
 }
 
-await main()
+async function tidyUp(): Promise<void> {
+  for (const centre of running) await centre.stop()
+  await database?.catch(() => null)
+  await removeEmbedded(dataDir)
+  // One that was still starting ends without its database; it must not write into the folder.
+  for (const starting of centres) await (await starting.catch(() => null))?.stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function measureAll(breath: Breath): Promise<void> {
+  mkdirSync(folder)
+  database = startEmbedded({ dataDir })
+  const server = await database
+  const databaseUrl = await createDatabase(server.url, 'settlement')
+  const tpcbUrl = await createDatabase(server.url, 'tpcb')
+  say(`seeding ${PERSONS} persons …`)
+  const options = { dataDir: folder, port: await freePort(), persons: PERSONS, databaseUrl }
+  await (await openCentre(options)).stop()
+  const began = performance.now()
+  const centre = await openCentre({ ...options, env: { RATE_PER_SECOND: '0' } })
+  const startSeconds = Math.round((performance.now() - began) / 100) / 10
+  const result = await run(centre, tpcbUrl, startSeconds, breath)
+  say(JSON.stringify(result))
+}
+
+const HELP = `用法 · usage: npm run bench
+
+测量结算吞吐量,并与同一数据库上的 pgbench 对照;最后一行是 JSON。
+Measures settlements a second beside pgbench on the same database; the last line is JSON.
+It makes a database of its own for the time, and removes it whichever way it ends.
+
+  BENCH_PERSONS  参保人数 · insured persons of the area (200000)
+  BENCH_SECONDS  每次测量的秒数 · seconds of one measurement (8)
+  BENCH_ROUNDS   轮数 · rounds, of which the medians are told (3)
+`
+const words = process.argv.slice(2)
+if (words.length > 0) {
+  say(HELP)
+  process.exit(words.every((word) => word === '--help' || word === '-h') ? 0 : 2)
+}
+process.exit(await untilTheEnd(measureAll, tidyUp))
