@@ -10,8 +10,9 @@ import {
 } from './cli-arguments.ts'
 import { checkCodes, recordCodesSold } from './cli-codes.ts'
 import { compensate, reverseSale, showSettlement } from './cli-documents.ts'
-import { checkPerson, listDay, outcomeOfKey, presettle, returnSale, sell } from './cli-errands.ts'
+import { checkPerson, listDay, presettle, returnSale, sell } from './cli-errands.ts'
 import { rotateKey } from './cli-key.ts'
+import { outcomeOfKey } from './cli-outcome.ts'
 import type { CliResult, Working } from './cli-results.ts'
 import type { Till, TillOptions } from './till.ts'
 
@@ -113,7 +114,7 @@ export function addDocumentCommands(program: Command, carryOut: CarryOut): void 
     )
   program
     .command('outcome <key>')
-    .description('what became of a key')
+    .description('what became of a key; an id or number of a settlement is taken as well')
     .action((key: string) => carryOut((till) => outcomeOfKey(till, key)))
   program
     .command('compensate')

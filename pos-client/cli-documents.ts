@@ -22,10 +22,10 @@ const KIND_NAMES = {
   reversal: '撤销 reversal',
 } as const satisfies Record<SettlementAnswer['kind'], string>
 
-const headOf = ({ settlementNumber, kind, serviceDay, totals }: SettlementAnswer): string =>
+export const headOf = ({ settlementNumber, kind, serviceDay, totals }: SettlementAnswer): string =>
   `${settlementNumber}  ${KIND_NAMES[kind]}  ${serviceDay}  ${totals.totalExpense}\n`
 
-function viewText({ settlement, state, takenBack, returnable }: SettlementView): string {
+export function viewText({ settlement, state, takenBack, returnable }: SettlementView): string {
   const payers = Object.entries(settlement.payers)
     .filter(([, amount]) => amount !== '0.00')
     .map(([payer, amount]) => `  ${payer} ${amount}\n`)

@@ -1,6 +1,5 @@
 /** Sales, returns and questions of the command line; a replay of many sales settles as these do. */
 import type { ClaimInput, SettlementList } from '../server/contract/claims.ts'
-import { OutcomeAnswer } from '../server/contract/terminals.ts'
 import { isUuid } from '../server/kernel/ids.ts'
 import type { ItemArgument, LineArgument } from './cli-arguments.ts'
 import {
@@ -22,7 +21,7 @@ import {
   returnLines,
   settleClaim,
 } from './sales.ts'
-import { type Asked, ask } from './server-gateway/centre.ts'
+import type { Asked } from './server-gateway/centre.ts'
 import { tillNotice } from './server-gateway/notice.ts'
 import type { Till } from './till.ts'
 
@@ -139,15 +138,6 @@ export async function returnErrand(till: Till, errand: ReturnErrand): Promise<As
 export async function returnSale(till: Till, errand: ReturnErrand): Promise<CliResult> {
   const asked = await returnErrand(till, errand)
   return asked.ok ? documentResult(asked.value) : refusedWith(asked.notice)
-}
-
-/** What became of a key, as the centre knows it. */
-export async function outcomeOfKey(till: Till, key: string): Promise<CliResult> {
-  const asked = await ask(till.gateway, OutcomeAnswer, {
-    method: 'GET',
-    path: `/v1/outcomes/${encodeURIComponent(key)}`,
-  })
-  return told(asked, ({ state, operation }) => `${state}${operation ? ` (${operation})` : ''}\n`)
 }
 
 export async function checkPerson(

@@ -11,6 +11,8 @@ export type CliResult = {
   readonly text: string
   /** What to print in place of the text, where a document came of it. */
   readonly receipt?: ReceiptLayout
+  /** Printed below the receipt. */
+  readonly below?: string
   readonly value: unknown
   /** 0 done, 1 something to look into, 2 refused or given up, 3 outcome unknown. */
   readonly exitCode: 0 | 1 | 2 | 3
@@ -21,6 +23,9 @@ export type Working = { readonly operator?: string | undefined; readonly wait: s
 
 export const noticeText = ({ number, zh, en }: Notice): string =>
   `${number} ${zh.join(' · ')}\n${' '.repeat(number.length)} ${en.join(' · ')}\n`
+
+/** What names this intention at the centre, for `outcome` and `compensate`. */
+export const keyLine = (key: string): string => `单号 key ${key}\n`
 
 export const refusedWith = (notice: Notice): CliResult => ({
   text: noticeText(notice),
@@ -52,7 +57,7 @@ function undecidedResult(view: OutcomeView): CliResult {
   const { state, notice } = view
   const shown = notice ?? tillNotice('outcome-unknown')
   const exitCode = state === 'refused' || state === 'withdrawn' ? 2 : 3
-  return { text: `${noticeText(shown)}${view.key}\n`, value: view, exitCode }
+  return { text: `${noticeText(shown)}${keyLine(view.key)}`, value: view, exitCode }
 }
 
 /** The result of an intention that is answered with a document: its receipt, or why none. */
@@ -61,7 +66,9 @@ export function documentResult(entry: Entry): CliResult {
   if (view.state !== 'answered' || view.document === null) return undecidedResult(view)
   const receipt = layOutReceipt(view.document, { copy: 1, tendered: null })
   const text = noticeText(tillNotice('receipt-sums-differ'))
-  return { text, ...(receipt === null ? {} : { receipt }), value: view, exitCode: 0 }
+  const below = keyLine(view.key)
+  if (receipt === null) return { text: text + below, value: view, exitCode: 0 }
+  return { text, receipt, below, value: view, exitCode: 0 }
 }
 
 type Readable<T> = { safeParse(value: unknown): { success: true; data: T } | { success: false } }

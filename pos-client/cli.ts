@@ -18,10 +18,12 @@ import { openTill, type TillOptions } from './till.ts'
 type Common = { json?: true; operator?: string; wait: string }
 
 async function tell(result: CliResult, json: boolean): Promise<void> {
-  const { text, value, receipt, exitCode } = result
+  const { text, value, receipt, below, exitCode } = result
   if (json) process.stdout.write(`${JSON.stringify(value)}\n`)
-  else if (receipt) await columnPrinter(process.stdout, COLUMNS).print(receipt)
-  else process.stdout.write(text)
+  else if (receipt) {
+    await columnPrinter(process.stdout, COLUMNS).print(receipt)
+    process.stdout.write(below ?? '')
+  } else process.stdout.write(text)
   process.exitCode = exitCode
 }
 

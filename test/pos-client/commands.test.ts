@@ -9,7 +9,9 @@ import { checkCodes, recordCodesSold } from '../../pos-client/cli-codes.ts'
 import { compensate, reverseSale, showSettlement } from '../../pos-client/cli-documents.ts'
 import { checkPerson, presettle, returnSale, sell } from '../../pos-client/cli-errands.ts'
 import { rotateKey } from '../../pos-client/cli-key.ts'
+import { outcomeOfKey } from '../../pos-client/cli-outcome.ts'
 import { readConfig } from '../../pos-client/config.ts'
+import type { Notice } from '../../pos-client/server-gateway/notice.ts'
 import { openTill, type Till } from '../../pos-client/till.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import { type Centre, freePort, removeCentre, startCentre } from '../support/centre.ts'
@@ -101,6 +103,39 @@ describe('a whole settlement', () => {
   )
 })
 
+describe('what became of a sale', () => {
+  it('is told by its key, its id and the number on the receipt', async () => {
+    const key = newId()
+    const sold = await sale(key)
+    expect(sold.below).toBe(`单号 key ${key}\n`)
+    const { settlementId, settlementNumber } = documentIn(sold.value)
+    const byKey = await outcomeOfKey(till, key)
+    expect(byKey.text).toContain('已办结')
+    for (const told of [byKey, await outcomeOfKey(till, settlementId)]) {
+      expect(told).toMatchObject({ exitCode: 0, text: expect.stringContaining(settlementNumber) })
+    }
+    expect((await outcomeOfKey(till, settlementNumber)).text).toContain(settlementNumber)
+  })
+
+  it('that was refused is told with number, reason and next step', async () => {
+    const key = newId()
+    const item = [{ ...ITEM, itemCode: 'NOSUCHITEM' }]
+    const refused = await sell(till, { ...GIVEN, card: CARD, item, traceCodes: [], key })
+    expect(refused.exitCode).toBe(2)
+    const { notice } = refused.value as { notice: Notice }
+    const told = (await outcomeOfKey(till, key)).text
+    for (const words of [key, notice.number, ...notice.zh, ...notice.en]) {
+      expect(told).toContain(words)
+    }
+  })
+
+  it('that never came is told as open, and what is no number at all as unknown', async () => {
+    expect((await outcomeOfKey(till, newId())).text).toContain('中心至今没有收到此单号')
+    const unknown = await outcomeOfKey(till, 'foo')
+    expect(unknown).toMatchObject({ exitCode: 2, value: { notice: { code: 'document-unknown' } } })
+  })
+})
+
 describe('a message whose answer was lost', () => {
   it('is reversed where it had been settled, and a second time nothing is left', async () => {
     const key = newId()
@@ -184,7 +219,8 @@ describe('a new key', () => {
     const after = await readFile(terminalFile(), 'utf8')
     expect(JSON.parse(after).keyId).not.toBe(JSON.parse(before).keyId)
     const next = await open('after-rotation')
-    expect((await checkCodes(next, ['81000000000000000058'])).exitCode).toBe(0)
+    const checked = await checkCodes(next, ['81000000000000000058'])
+    expect(checked.exitCode, checked.text).toBe(0)
     await next.close()
     await centre.stop()
     const dataDir = join(folder, 'centre')
