@@ -115,4 +115,19 @@ async function main(): Promise<void> {
   process.send?.({ ready: true })
 }
 
-await main()
+/** What is wrong outside of us, in a line; undefined for our own mistakes. */
+function outsideFault(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') return 'the address is taken: set PORT, or stop what listens there'
+  if (code === 'EACCES') return 'HOST and PORT, or a file named in the settings, are not permitted'
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'CONNECT_TIMEOUT') {
+    return 'the database of DATABASE_URL cannot be reached'
+  }
+  return code === '28P01' ? 'the database does not take the password of its URL' : undefined
+}
+
+await main().catch((error: unknown) => {
+  const fault = outsideFault(error)
+  if (fault === undefined) throw error
+  refuseToStart([`${fault} (${error instanceof Error ? error.message : error})`])
+})

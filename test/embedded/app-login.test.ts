@@ -99,4 +99,11 @@ describe('the application’s login', { timeout: 60_000 }, () => {
       await onServer(admin, `drop database ${name} with (force)`)
     }
   })
+
+  it('is not asked for where no database answers, and that is said in a line', async () => {
+    const databaseUrl = `postgres://nobody@127.0.0.1:${await freePort()}/none`
+    const port = await freePort()
+    const start = startCentre({ dataDir, port, persons: 40, databaseUrl })
+    await expect(start).rejects.toThrow(/ended with 2:\ncannot start: the database of DATABASE_URL/)
+  })
 })
