@@ -33,11 +33,13 @@ export function changed(): void {
   round += 1
   state.splitStale = true
   clearTimeout(timer)
-  timer = setTimeout(() => void recompute(round), SPLIT_DELAY_MS)
+  // What is said while the answer is awaited is about something else and stays.
+  const before = state.notice
+  timer = setTimeout(() => void recompute(round, before), SPLIT_DELAY_MS)
   draw()
 }
 
-async function recompute(mine: number): Promise<void> {
+async function recompute(mine: number, before: State['notice']): Promise<void> {
   const cart = cartOf()
   if (cart.lines.length === 0) {
     state.priced = null
@@ -66,7 +68,7 @@ async function recompute(mine: number): Promise<void> {
   }
   state.split = split.value.presettlement
   state.splitStale = false
-  state.notice = null
+  if (state.notice === before) state.notice = null
   draw()
 }
 

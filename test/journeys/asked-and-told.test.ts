@@ -162,6 +162,25 @@ describe.sequential('a notice', () => {
     await press('Escape')
   })
 
+  it('is not wiped away by the answer to what was done before it', async () => {
+    await page.route('**/api/split', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 600))
+      await route.continue()
+    })
+    await identify(page, /active employee under 45/)
+    const answered = page.waitForResponse('**/api/split')
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#cart tbody tr')
+    await page.keyboard.type('*-1')
+    await press('Enter')
+    await answered
+    await page.waitForSelector('#split [data-split="current"]')
+    expect(await notice()).toContain('数量不正确')
+    await page.unroute('**/api/split')
+    await press('Delete')
+    await page.waitForSelector('#cart > p')
+  })
+
   it('says that the centre is being asked, where its answer takes its time', async () => {
     await identify(page, /active employee under 45/)
     await scanPacks('81000000000000020040')
