@@ -1,6 +1,7 @@
 /**
  * Keyboard-wedge readers type: many characters, few milliseconds apart, then Enter. Told apart from
- * a person by the pace, so a swipe counts wherever the focus stands.
+ * a person by the pace: a card swiped into the scan field is a card, and a scanner that fires into
+ * an open box presses none of its buttons.
  */
 export type WedgeKey = { readonly key: string; readonly atMs: number }
 

@@ -58,11 +58,17 @@ export function openSessions(): Sessions {
   }
 }
 
+/** The same card, voucher or ID number keeps its handle: so a page knows when it is another's. */
 export function rememberPerson(session: Session, identity: Identity): string {
-  const handle = randomText()
+  const { person } = session
+  const isSame = person !== null && nameOf(person.identity) === nameOf(identity)
+  const handle = isSame ? person.handle : randomText()
   session.person = { handle, identity }
   return handle
 }
+
+const nameOf = (identity: Identity): string =>
+  `${identity.kind} ${identity.kind === 'voucher' ? identity.token : identity.number}`
 
 /** The identity behind a handle; null where another person was identified since. */
 export const identityOf = (session: Session, handle: string | null): Identity | null =>

@@ -106,7 +106,7 @@ async function begin(operator: Operator): Promise<void> {
   await showUnseen()
 }
 
-/** A swipe counts wherever the focus stands; a card swiped into the scan field is a card. */
+/** Tells readers from hands: a card swiped into the scan field is a card, into a box nothing. */
 const wedge = openWedge()
 
 function onKey(event: KeyboardEvent): void {
@@ -128,7 +128,7 @@ function onKey(event: KeyboardEvent): void {
     else pressInDialog(event, state.dialog)
     return
   }
-  if (event.target !== identity) pressInScan(event, scan)
+  if (event.target !== identity) pressInScan(event, scan, burst !== null)
 }
 
 document.addEventListener('keydown', onKey, true)

@@ -87,7 +87,7 @@ const tendered = (): string | null => {
   return given === '' ? null : given
 }
 
-export function pressInScan(event: KeyboardEvent, scan: HTMLInputElement): void {
+export function pressInScan(event: KeyboardEvent, scan: HTMLInputElement, isBurst: boolean): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   if (step !== undefined) {
     event.preventDefault()
@@ -99,7 +99,7 @@ export function pressInScan(event: KeyboardEvent, scan: HTMLInputElement): void 
     event.preventDefault()
     const text = scan.value.trim()
     scan.value = ''
-    if (text !== '') void takeScan(text).then(stopLookingUp)
+    if (text !== '') void takeScan(text, isBurst).then(stopLookingUp)
   } else if (event.key === 'Delete' && scan.value === '') {
     event.preventDefault()
     removeLine()

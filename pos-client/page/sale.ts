@@ -3,9 +3,9 @@ import type { Batch, PresettlementAnswer } from '../../server/contract/claims.ts
 import type { CatalogueEntry, EntitlementAnswer } from '../../server/contract/terminals.ts'
 import { identityIn } from '../devices/identity.ts'
 import type { PricedCart } from '../local-api/claims.ts'
-import { scanKindOf } from '../local-api/search.ts'
 import { expiredWords, isExpired } from './goods-batch.ts'
 import { read, send } from './local.ts'
+import { isNumberLike, scanOf } from './scan-text.ts'
 import { exceedsPack, isSplittable } from './split-pack.ts'
 import { cartOf, keepCart, lacksCodes, type State, state, wantedCodes } from './state.ts'
 import { word } from './words.ts'
@@ -150,6 +150,7 @@ export function setBatch(batch: Batch | null): void {
 
 export function setPrescription(number: string): void {
   state.prescription = number === '' ? null : number
+  state.prescriptionOf = state.person?.handle ?? null
   changed()
 }
 
@@ -175,29 +176,42 @@ function addTraceCode(code: string): void {
   changed()
 }
 
-/** Takes what was typed or scanned into the scan field and confirmed by Enter. */
-export async function takeScan(text: string): Promise<void> {
-  const quantity = /^(?:\*([\d.]+)|([\d.]+)\*)$/.exec(text)
-  if (quantity !== null) return setQuantity(quantity[1] ?? quantity[2] ?? '')
+/**
+ * Takes what was typed or scanned into the scan field and confirmed by Enter; `isBurst` where it
+ * came at a reader's pace.
+ */
+export async function takeScan(text: string, isBurst: boolean): Promise<void> {
+  const scan = scanOf(text, isBurst)
+  if (scan.kind === 'quantity') return setQuantity(scan.quantity)
   if (text.includes('*')) return say(word('quantityWrong'))
-  if (scanKindOf(text) === 'trace-code') return addTraceCode(text)
-  // Longer than a barcode and no trace code: a digit was lost or doubled on the way.
-  if (/^\d{15,}$/.test(text)) return say(word('traceLength', { count: `${text.length}` }))
+  if (scan.kind === 'trace-code') return addTraceCode(text)
+  if (scan.kind === 'identity') return takeIdentity(text)
+  if (scan.kind === 'wrong-length') return say(word('codeWrongLength', { count: scan.count }))
   const chosen = state.rows[state.rowSelected]
   const found = await send<CatalogueEntry[]>('/api/search', { query: text })
   if (!found.ok) return say(found.notice)
-  const same = found.value.find((entry) => chosen !== undefined && isSame(entry, chosen))
-  const entry = same ?? found.value[0]
-  if (entry === undefined) return say(word('notFound', { query: text }))
-  addItem(entry)
+  // No rows are shown while digits are typed: a number names its own item or none.
+  const rows = scan.kind === 'code' ? found.value.filter((one) => isCodeOf(one, text)) : found.value
+  const same = rows.find((entry) => chosen !== undefined && isSame(entry, chosen))
+  const entry = same ?? rows[0]
+  if (entry !== undefined) return addItem(entry)
+  if (scan.kind === 'perhaps-identity') return takeIdentity(text)
+  say(
+    scan.kind === 'code' && scan.isShort
+      ? word('quantityByStar')
+      : word('notFound', { query: text }),
+  )
 }
+
+const isCodeOf = ({ itemCode, localCode, barcode }: CatalogueEntry, text: string): boolean =>
+  [itemCode, localCode, barcode].includes(text)
 
 let searchRound = 0
 /** Rows while typing. */
 export async function lookUp(text: string): Promise<void> {
   searchRound += 1
   const mine = searchRound
-  if (text === '' || /^[*\d.]*\*?$/.test(text)) {
+  if (text === '' || isNumberLike(text)) {
     state.rows = []
     return draw()
   }
@@ -213,10 +227,20 @@ export function stopLookingUp(): void {
   state.rows = []
 }
 
+/** Counts readings: the answer to an earlier one comes too late to name the person. */
+let reading = 0
+
 /** Identifies whoever was swiped, scanned or typed; an ID number asks for its reason first. */
 export async function takeIdentity(text: string): Promise<void> {
+  if (text.trim() === '') return
+  reading += 1
   const identity = identityIn(text)
-  if (identity === null) return
+  if (identity === null) {
+    // Whoever stands at the counter now is not the person of before.
+    state.person = null
+    changed()
+    return say(word('identityUnread'))
+  }
   if (identity.kind === 'id-number') {
     state.dialog = { kind: 'reason', idNumber: identity.number }
     return draw()
@@ -226,12 +250,17 @@ export async function takeIdentity(text: string): Promise<void> {
 
 export async function identify(identity: object): Promise<void> {
   type Identified = { handle: string; entitlement: EntitlementAnswer }
+  reading += 1
+  const mine = reading
   const told = await send<Identified>('/api/identify', { identity })
+  if (mine !== reading) return
   state.dialog = null
   state.person = told.ok ? told.value : null
   state.notice = null
+  const isDropped = told.ok && dropsPrescription(told.value.handle)
   changed()
   if (!told.ok) return say(told.notice)
+  if (isDropped) say(word('prescriptionDropped'))
   const reason = told.value.entitlement.reason
   if (reason !== null) {
     const { code, number, title, moneyEffect, nextStep, requestId, en } = reason
@@ -240,12 +269,23 @@ export async function identify(identity: object): Promise<void> {
   }
 }
 
+/** A prescription is one person's: another person's sale goes on without it. */
+function dropsPrescription(handle: string): boolean {
+  if (state.prescription === null) return false
+  const isOther = state.prescriptionOf !== null && state.prescriptionOf !== handle
+  if (isOther) state.prescription = null
+  state.prescriptionOf = isOther ? null : handle
+  return isOther
+}
+
 /** An empty cart and nobody, as after every settled sale. */
 export function newSale(): void {
+  reading += 1
   state.lines = []
   state.selected = 0
   state.person = null
   state.prescription = null
+  state.prescriptionOf = null
   state.dialog = null
   state.notice = null
   changed()

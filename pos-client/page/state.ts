@@ -67,6 +67,8 @@ export type State = {
   lines: Line[]
   selected: number
   prescription: string | null
+  /** Handle of the person it was written for; null where nobody was identified yet. */
+  prescriptionOf: string | null
   person: Person | null
   priced: PricedCart | null
   split: PresettlementAnswer | null
@@ -86,6 +88,7 @@ export const state: State = {
   lines: [],
   selected: 0,
   prescription: null,
+  prescriptionOf: null,
   person: null,
   priced: null,
   split: null,
@@ -101,20 +104,22 @@ const KEPT = 'cart'
 
 /** The cart outlives a reload; the person does not and is identified again. */
 export function keepCart(): void {
-  const { lines, prescription } = state
-  localStorage.setItem(KEPT, JSON.stringify({ lines, prescription }))
+  const { lines, prescription, prescriptionOf } = state
+  localStorage.setItem(KEPT, JSON.stringify({ lines, prescription, prescriptionOf }))
 }
 
 export function recallCart(): void {
   const kept = localStorage.getItem(KEPT)
   if (kept === null) return
-  const { lines, prescription }: Pick<State, 'lines' | 'prescription'> = JSON.parse(kept)
+  type Kept = Pick<State, 'lines' | 'prescription' | 'prescriptionOf'>
+  const { lines, prescription, prescriptionOf }: Kept = JSON.parse(kept)
   state.lines = lines.map((line) => ({
     ...line,
     unit: line.unit ?? 'pack',
     batch: line.batch ?? null,
   }))
   state.prescription = prescription
+  state.prescriptionOf = prescriptionOf ?? null
   state.selected = Math.max(0, lines.length - 1)
 }
 

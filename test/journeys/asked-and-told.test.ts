@@ -140,7 +140,7 @@ const notice = () => page.locator('#notice').innerText()
 describe.sequential('a notice', () => {
   it('says of 19 digits that a trace code has 20, and of *-1 that it is no quantity', async () => {
     await swipe(page, '8100000000000002004')
-    await page.waitForSelector('#notice >> text=读到 19 位数字:追溯码须为 20 位')
+    await page.waitForSelector('#notice >> text=读到 19 位数字:追溯码为 20 位')
     await page.keyboard.type('*-1')
     await press('Enter')
     await page.waitForSelector('#notice >> text=数量不正确')
@@ -152,7 +152,7 @@ describe.sequential('a notice', () => {
     await page.click('#title-bar >> text=English')
     expect(await notice()).toMatch(/^19 digits read: a trace code has 20/)
     await page.click('#title-bar >> text=中文')
-    expect(await notice()).toContain('读到 19 位数字:追溯码须为 20 位')
+    expect(await notice()).toContain('读到 19 位数字:追溯码为 20 位')
   })
 
   it('of before does not stand above a box that opens', async () => {

@@ -4,7 +4,15 @@
  */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Counter, identify, openCounter, openDocument, settleSale, swipe } from './counter.ts'
+import {
+  type Counter,
+  cardOf,
+  identify,
+  openCounter,
+  openDocument,
+  settleSale,
+  swipe,
+} from './counter.ts'
 
 /** 24 capsules in a pack, which this shop sells at 9.68 yuan. */
 const AMOXICILLIN = '6909002100005'
@@ -70,6 +78,80 @@ describe.sequential('a return of some packs of a line', () => {
     if ((await page.locator('[data-confirm]').count()) > 0) await press('Enter')
     await page.waitForSelector('[data-code="trace-code-sold"]')
     await press('Escape')
+    await press('Delete')
+    await page.waitForSelector('#cart > p')
+  })
+})
+
+describe.sequential('whom a sale is for', () => {
+  const FIRST = /active employee under 45/
+  const SECOND = /active employee of 45 or over/
+  const person = () => page.locator('#person').innerText()
+  const swipeCard = async (situation: RegExp): Promise<void> => {
+    await press('F3')
+    await swipe(page, cardOf(situation))
+  }
+
+  it('a prescription typed before the card stays with the first person', async () => {
+    await press('F7')
+    await page.keyboard.type('RX-A')
+    await press('Enter')
+    await page.waitForSelector('#person >> text=RX-A')
+    await identify(page, FIRST)
+    await swipeCard(FIRST)
+    await page.waitForLoadState('networkidle')
+    expect(await person()).toContain('RX-A')
+  })
+
+  it('and is taken out, in words, for another person, even after a reload', async () => {
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#split [data-split="current"]')
+    await page.reload()
+    await page.waitForSelector('#person >> text=RX-A')
+    await swipeCard(SECOND)
+    await page.waitForSelector('#notice >> text=原处方号已清除')
+    await page.waitForSelector('#split [data-split="current"]')
+    expect(await page.locator('#notice').innerText()).toContain('原处方号已清除')
+    expect(await person()).toContain('无处方')
+  })
+
+  it.each(['7330282', '12345', '卡号'])('%s is no card: nobody is identified', async (text) => {
+    await identify(page, FIRST)
+    await press('F3')
+    await page.keyboard.insertText(text)
+    await press('Enter')
+    await page.waitForSelector('#notice >> text=读卡不完整,请重刷')
+    expect(await person()).toContain('尚未识别参保人')
+    await press('F12')
+    await page.waitForSelector('#notice >> text=尚未识别参保人')
+  })
+
+  it('a card swiped into the scan field is a card, and takes the place of the former', async () => {
+    await identify(page, FIRST)
+    const former = await page.locator('#person h2').innerText()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('scan')
+    await swipe(page, cardOf(SECOND))
+    await expect.poll(() => page.locator('#person h2').innerText()).not.toBe(former)
+    expect(await page.locator('#cart tbody tr').count()).toBe(1)
+  })
+})
+
+describe.sequential('digits in the scan field', () => {
+  it.each(['2', '12', '1.5'])('%s and Enter adds no drug but asks for *', async (text) => {
+    await page.keyboard.type(text)
+    await press('Enter')
+    await page.waitForSelector('#notice >> text=改数量请用 *')
+    expect(await page.locator('#cart tbody tr').count()).toBe(1)
+    await page.keyboard.type('*1')
+    await press('Enter')
+    await expect.poll(() => page.locator('#notice').innerText()).toBe('')
+  })
+
+  it('of a wrong length are told by their count, not repeated on the screen', async () => {
+    await page.keyboard.type('73302821278111369')
+    await press('Enter')
+    await page.waitForSelector('#notice >> text=读到 17 位数字')
+    expect(await page.locator('body').innerText()).not.toContain('73302821278111369')
     await press('Delete')
     await page.waitForSelector('#cart > p')
   })
