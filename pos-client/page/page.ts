@@ -75,6 +75,11 @@ function drawSignIn(): void {
   code.value = localStorage.getItem('operator') ?? ''
   const pin = h('input', { id: 'pin', type: 'password', autocomplete: 'off', maxlength: '12' })
   const trouble = h('div')
+  code.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || pin.value !== '') return
+    event.preventDefault()
+    pin.focus()
+  })
   const form = h(
     'form',
     {},
@@ -86,7 +91,14 @@ function drawSignIn(): void {
   )
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
-    const operatorCode = code.value.trim()
+    // Codes are given out in capitals; full width comes from a Chinese keyboard.
+    const operatorCode = code.value.normalize('NFKC').trim().toUpperCase()
+    if (operatorCode === '' || pin.value === '') {
+      trouble.replaceChildren(
+        noticeBox(word(operatorCode === '' ? 'operatorMissing' : 'pinMissing')),
+      )
+      return (operatorCode === '' ? code : pin).focus()
+    }
     const told = await send<Operator>('/api/sign-in', { operatorCode, pin: pin.value })
     pin.value = ''
     if (!told.ok) return trouble.replaceChildren(noticeBox(told.notice))

@@ -156,3 +156,21 @@ describe.sequential('digits in the scan field', () => {
     await page.waitForSelector('#cart > p')
   })
 })
+
+describe.sequential('at sign-in', () => {
+  it('Enter goes from the operator to the PIN, and an empty PIN is told in words', async () => {
+    await page.click('#title-bar >> text=签退')
+    await page.waitForSelector('#operator')
+    await page.fill('#operator', 'p33028200001-c1')
+    await press('Enter')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('pin')
+    await press('Enter')
+    await page.waitForSelector('#sign-in >> text=请输入口令')
+  })
+
+  it('small letters are the same operator', async () => {
+    await page.keyboard.type('101101')
+    await press('Enter')
+    await page.waitForSelector('body.signed-in')
+  })
+})
