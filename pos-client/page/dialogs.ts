@@ -1,5 +1,5 @@
 /** Boxes over the sale: help, prescription, reason, confirm, outcome, last sales, return. */
-import { formatMoney, isMoneyText, parseMoney, subtract } from '../../server/kernel/money.ts'
+import { formatMoney, parseMoney, subtract } from '../../server/kernel/money.ts'
 import { batchIn } from '../devices/pack-text.ts'
 import { h } from './dom.ts'
 import { expiredWords, isExpired } from './goods-batch.ts'
@@ -14,6 +14,7 @@ import { otherServiceDay, type SaleRow, stateOfRow } from './sale-rows.ts'
 import { compensateFormer, openReturn } from './settling.ts'
 import { sameShares, splitTable } from './split-table.ts'
 import { type Dialog, state } from './state.ts'
+import { shortfall } from './tender.ts'
 import { type WordKey, word } from './words.ts'
 
 type Of<Kind extends Dialog['kind']> = Extract<Dialog, { kind: Kind }>
@@ -97,8 +98,8 @@ function tenderBox(cash: string): HTMLElement {
   const change = h('b', { class: 'money', id: 'change' }, '0.00')
   input.addEventListener('input', () => {
     const given = input.value.trim()
-    const enough = isMoneyText(given) && parseMoney(given) >= parseMoney(cash)
-    change.textContent = enough ? formatMoney(subtract(parseMoney(given), parseMoney(cash))) : '—'
+    const missing = given === '' ? '0.00' : shortfall(given, cash)
+    change.textContent = missing ?? formatMoney(subtract(parseMoney(given), parseMoney(cash)))
   })
   return h(
     'p',

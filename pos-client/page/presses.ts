@@ -12,6 +12,7 @@ import {
   settle,
 } from './settling.ts'
 import { type Dialog, state } from './state.ts'
+import { isPrinted, markPrinted, tendered, tenderHindrance } from './tender.ts'
 import { word } from './words.ts'
 
 type Fields = { readonly scan: HTMLInputElement; readonly identity: HTMLInputElement }
@@ -22,7 +23,7 @@ const isWaiting = (dialog: Dialog | null): boolean =>
 export async function obey(command: Command, { scan, identity }: Fields): Promise<void> {
   // While a result is awaited, and once one is shown, only printing has a meaning.
   if (isWaiting(state.dialog)) return
-  if (command === 'reprint') return printDocument(tendered(), chosenRow())
+  if (command === 'reprint') return void (await print())
   if (state.dialog?.kind === 'return' && command === 'settle') {
     submitReturn(state.dialog)
     return
@@ -81,10 +82,21 @@ function changeLine(command: LineCommand): void {
 const chosenRow = (): string | null =>
   document.activeElement?.closest<HTMLElement>('[data-id]')?.dataset.id ?? null
 
-const tendered = (): string | null => {
-  const field = document.querySelector<HTMLInputElement>('#tendered')
-  const given = field?.value.trim() ?? ''
-  return given === '' ? null : given
+/** The printing last asked for: an Enter that follows it at once waits for its end. */
+let underWay: Promise<unknown> = Promise.resolve()
+
+/** Prints the open or chosen document; not while the cash typed does not pay it. */
+async function print(): Promise<boolean> {
+  const hindrance = tenderHindrance()
+  if (hindrance !== null) {
+    say(hindrance)
+    return false
+  }
+  const printing = printDocument(tendered(), chosenRow())
+  underWay = printing
+  const isDone = await printing
+  if (isDone) markPrinted()
+  return isDone
 }
 
 export function pressInScan(event: KeyboardEvent, scan: HTMLInputElement, isBurst: boolean): void {
@@ -170,10 +182,13 @@ export function pressInDialog(event: KeyboardEvent, dialog: Dialog): void {
   }
 }
 
-/** Enter after a settled sale: paper and the next customer in one key. */
+/** Enter after a settled sale: paper, unless it is out already, and the next customer. */
 async function finish(dialog: Extract<Dialog, { kind: 'outcome' }>): Promise<void> {
-  if (dialog.view.document !== null && !state.status?.settings.printAtOnce) {
-    await printDocument(tendered())
-  }
-  leaveOutcome()
+  const hindrance = tenderHindrance()
+  if (hindrance !== null) return say(hindrance)
+  await underWay
+  if (state.dialog !== dialog) return
+  const isOut = isPrinted(dialog) || state.status?.settings.printAtOnce
+  if (dialog.view.document !== null && !isOut) await print()
+  if (state.dialog === dialog) leaveOutcome()
 }

@@ -8,6 +8,7 @@ import type {
 import { type OutcomeView, read, send } from './local.ts'
 import { changed, newSale, say, settleHindrance } from './sale.ts'
 import { cartOf, type ReturnDialog, type ReturnedLine, state } from './state.ts'
+import { markPrinted } from './tender.ts'
 import { word } from './words.ts'
 
 const ASK_EVERY_MS = 400
@@ -101,7 +102,8 @@ export async function follow(
   await send(`/api/outcomes/${view.key}/shown`)
   show(view, confirmed)
   latestId = view.document?.settlementId ?? latestId
-  if (view.document !== null && state.status?.settings.printAtOnce) await printDocument(null)
+  const isAtOnce = view.document !== null && state.status?.settings.printAtOnce
+  if (isAtOnce && (await printDocument(null))) markPrinted()
 }
 
 /** After the answer: a settled sale makes room; a refusal gives the cart back as it was. */
@@ -124,19 +126,30 @@ export function leaveOutcome(): void {
 
 /**
  * Prints the document of the open outcome, else the one chosen, else the latest; the till counts
- * the copies.
+ * the copies. False, with a notice, where there is none or the till does not give it.
  */
 export async function printDocument(
   tendered: string | null,
   chosenId: string | null = null,
-): Promise<void> {
+): Promise<boolean> {
   const shown = state.dialog?.kind === 'outcome' ? state.dialog.view.document : null
   const id = shown?.settlementId ?? chosenId ?? latestId ?? (await latestOfToday())
-  if (id === null) return say(word('salesNone'))
+  if (id === null) {
+    say(word('salesNone'))
+    return false
+  }
   latestId = id
   const told = await send<{ copy: number }>(`/receipts/${id}/prints`, { tendered })
-  if (!told.ok) return say(told.notice)
-  const query = new URLSearchParams({ copy: `${told.value.copy}` })
+  if (!told.ok) {
+    say(told.notice)
+    return false
+  }
+  putOnPaper(id, told.value.copy, tendered)
+  return true
+}
+
+function putOnPaper(id: string, copy: number, tendered: string | null): void {
+  const query = new URLSearchParams({ copy: `${copy}` })
   if (tendered !== null) query.set('tendered', tendered)
   const frame = document.createElement('iframe')
   frame.className = 'printing'

@@ -157,6 +157,62 @@ describe.sequential('digits in the scan field', () => {
   })
 })
 
+describe.sequential('after a sale that owes cash', () => {
+  const paper = () => page.frameLocator('iframe.printing').locator('.receipt').innerText()
+
+  it('cash below what is due is told as still due, and prints nothing', async () => {
+    await identify(page, /accounts are empty/)
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#cart tbody tr')
+    await swipe(page, '81000000000000020032')
+    await page.waitForSelector('#split [data-split="current"]')
+    await press('F12')
+    await page.waitForSelector('[data-confirm]')
+    await press('Enter')
+    await page.waitForSelector('#tendered')
+    const before = await page.locator('iframe.printing').count()
+    await page.keyboard.type('5')
+    expect(await page.locator('#change').innerText()).toBe('还差 4.68')
+    for (const key of ['Enter', 'F10']) {
+      await press(key)
+      await page.waitForSelector('#dialog-notice >> text=还差 4.68')
+      expect(await page.locator('[data-outcome="answered"]').count()).toBe(1)
+    }
+    expect(await page.locator('iframe.printing').count()).toBe(before)
+  })
+
+  it('F10 prints once; Enter then begins the next sale without a copy', async () => {
+    const copies: string[] = []
+    page.on('request', (request) => {
+      if (/\/prints$/.test(request.url())) copies.push(request.url())
+    })
+    await page.fill('#tendered', '10')
+    expect(await page.locator('#change').innerText()).toBe('0.32')
+    await press('F10')
+    await press('Enter')
+    await page.waitForSelector('#cart > p')
+    await expect.poll(paper).toContain('0.32')
+    expect(await paper()).not.toContain('补打')
+    expect(copies).toHaveLength(1)
+  })
+
+  it('the hint says what Enter means once the receipt is out', async () => {
+    await identify(page, /active employee under 45/)
+    await swipe(page, AMOXICILLIN)
+    await page.waitForSelector('#cart tbody tr')
+    await swipe(page, '81000000000000020040')
+    await page.waitForSelector('#split [data-split="current"]')
+    await press('F12')
+    await page.waitForSelector('[data-confirm]')
+    await press('Enter')
+    await page.waitForSelector('#dialog >> text=Enter 打印并开始新一单')
+    await press('F10')
+    await page.waitForSelector('#dialog >> text=已打印 · Enter 开始新一单')
+    await press('Enter')
+    await page.waitForSelector('#cart > p')
+  })
+})
+
 describe.sequential('at sign-in', () => {
   it('Enter goes from the operator to the PIN, and an empty PIN is told in words', async () => {
     await page.click('#title-bar >> text=签退')
