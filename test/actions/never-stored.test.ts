@@ -52,7 +52,7 @@ describe('a refusal that is never stored', () => {
       operatorCode: 'x',
     }
     const before = await rowCounts(database.sql)
-    const decide = async () => refused(refusal(code, { field: 'x' }))
+    const decide = async () => refused({ code, params: { field: 'x' } })
     expect(await postDecision(write, decide)).toMatchObject({
       kind: 'refused',
       refusal: { code },

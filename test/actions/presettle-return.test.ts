@@ -85,7 +85,7 @@ describe('the presettlement of a return', () => {
     expect(await verdict(one)).toBe('told')
     expect(await verdict({ ...one, quantity: '8' })).toBe('return-exceeds-sale')
     expect(await verdict(one, OTHER_SHOP)).toBe('original-not-found')
-    expect(await verdict({ ...one, lineNo: 3 })).toBe('return-trace-code-unknown')
+    expect(await verdict({ ...one, lineNo: 3 })).toBe('trace-code-missing')
     const reversal = { operatorCode: cashierOf(SHOP), reason: '错收' }
     settled(await reverseSettlement(area.runtime, callerAt(), writeKey(reversal), id, reversal))
     expect(await verdict(one)).toBe('already-reversed')
