@@ -150,7 +150,7 @@ describe.sequential('a notice', () => {
     await swipe(page, '8100000000000002004')
     await page.waitForSelector('#notice >> text=读到 19 位数字')
     await page.click('#title-bar >> text=English')
-    expect(await notice()).toMatch(/^19 digits read: a trace code has 20/)
+    expect(await notice()).toMatch(/^19 digits: a trace code has 20/)
     await page.click('#title-bar >> text=中文')
     expect(await notice()).toContain('读到 19 位数字:追溯码为 20 位')
   })
