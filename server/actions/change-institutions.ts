@@ -2,7 +2,8 @@ import { dayOf } from '../kernel/calendar.ts'
 import { newId } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
-import { type AgencyChange, postChange } from '../store/agency-door.ts'
+import type { AgencyChange } from '../store/agency-door.ts'
+import { postKnown } from './change-known.ts'
 import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -63,6 +64,6 @@ function changeInstitution(
       const answer = { institutionCode, change, reason }
       return done({ ...NOTHING_POSTED, postingId: newId(), status: 200, answer, detail: answer })
     },
-    (posting) => postChange(runtime.store.sql, posting, change, facts),
+    (posting) => postKnown(runtime, posting, change, facts),
   )
 }

@@ -3,8 +3,9 @@ import { type Instant, instant, instantText } from '../kernel/calendar.ts'
 import { newId } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { type Refusal, refusal } from '../kernel/refusal.ts'
-import { type AgencyChange, postChange } from '../store/agency-door.ts'
+import type { AgencyChange } from '../store/agency-door.ts'
 import { readTerminalStatus } from '../store/institutions.ts'
+import { postKnown } from './change-known.ts'
 import { notPossible } from './not-possible.ts'
 import { type Decided, NOTHING_POSTED, postDecision, type Write } from './post-decision.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -118,6 +119,6 @@ function changeTerminal(
       const { answer } = what
       return done({ ...NOTHING_POSTED, postingId: newId(), status: 200, answer, detail: answer })
     },
-    (posting) => postChange(runtime.store.sql, posting, change, what.facts),
+    (posting) => postKnown(runtime, posting, change, what.facts),
   )
 }
