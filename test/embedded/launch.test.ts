@@ -52,7 +52,12 @@ describe('npm start', { timeout: 60_000 }, () => {
     said = ''
     launchers = []
     for (const folder of ['server', 'pos-client']) mkdirSync(path.join(clone, folder))
-    for (const file of ['server/launch.mjs', 'server/env-file.mjs', 'package.json']) {
+    for (const file of [
+      'server/launch.mjs',
+      'server/env-file.mjs',
+      'server/node-flags.json',
+      'package.json',
+    ]) {
       cpSync(path.join(project, file), path.join(clone, file))
     }
     symlinkSync(path.join(project, 'node_modules'), path.join(clone, 'node_modules'))

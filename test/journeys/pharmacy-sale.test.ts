@@ -288,6 +288,7 @@ describe.sequential('a sale at the counter, by keyboard alone', () => {
   it('the till takes less than 120 MB, and leaves with exit code 0', async () => {
     const status = readFileSync(`/proc/${till.pid}/status`, 'utf8')
     const kilobytes = Number.parseInt(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? '', 10)
+    console.log('RSS', kilobytes)
     expect(kilobytes).toBeLessThan(120 * 1024)
     expect(await till.stop()).toBe(0)
   })

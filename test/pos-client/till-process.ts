@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import nodeFlags from '../../server/node-flags.json' with { type: 'json' }
 
 const projectRoot = join(import.meta.dirname, '..', '..')
 
@@ -37,7 +38,7 @@ export async function startTill(
   environment: Readonly<Record<string, string>>,
 ): Promise<TillProcess> {
   bundled ??= bundle()
-  const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', await bundled], {
+  const child: ChildProcess = spawn(process.execPath, [...nodeFlags.till, await bundled], {
     cwd: projectRoot,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: { ...process.env, PROJECT_ROOT: projectRoot, TILL_PORT: `${port}`, ...environment },
