@@ -33,8 +33,8 @@ const parts = {
 }
 
 /**
- * What each process is given on its command line, here as in the tests. The till shares a shop's old
- * machine: small halves of the young heap keep it a fifth smaller, and it is none the slower for it.
+ * What each process is given on its command line, here as in the tests. The till shares a shop's
+ * old machine: small halves of the young heap keep it a fifth smaller, and none the slower.
  * @type {Record<Part, string[]>}
  */
 const nodeFlags = JSON.parse(
