@@ -1,15 +1,17 @@
 /** The agency's command line: what has no screen yet. `npm run agency -- --help` */
 import { createHash } from 'node:crypto'
 import { Command, InvalidArgumentError } from 'commander'
-import type { Runtime, WriteAnswer } from '../actions/runtime.ts'
+import type { Runtime } from '../actions/runtime.ts'
 import { readConfig, serviceDaysBackMax } from '../config.ts'
 import { dataFolder } from '../contract/data-folder.ts'
 import { openDatabaseAccess, vaultKeys } from '../database-access.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
+import { refusal } from '../kernel/refusal.ts'
 import { openRuntime } from '../open-runtime.ts'
 import { changeCards, changeOthers } from './commands.ts'
 import type { AgencyDesk, AgencyTask } from './desk.ts'
 import { publishPolicies } from './policy-commands.ts'
+import { type Told, tellAnswer, tellRefusal } from './tell.ts'
 
 type Common = { readonly operator: string; readonly key?: string }
 
@@ -33,17 +35,19 @@ async function run(common: Common, task: AgencyTask): Promise<void> {
     serviceDaysBackMax: serviceDaysBackMax(config),
   })
   try {
-    print(await task(deskOf(runtime, common)))
+    const desk = deskOf(runtime, common)
+    print(desk === null ? tellRefusal(refusal('operator-unknown')) : tellAnswer(await task(desk)))
   } finally {
     await runtime.store.close()
     await access.stop()
   }
 }
 
-function deskOf(runtime: Runtime, common: Common): AgencyDesk {
+/** Null where the operator is nobody's, or at work elsewhere than at the agency. */
+function deskOf(runtime: Runtime, common: Common): AgencyDesk | null {
   const operator = runtime.institutions.operator(common.operator)
   const agency = operator?.role === 'agency-clerk' || operator?.role === 'agency-head'
-  if (!operator?.active || !agency) throw new Error(`${common.operator} is no agency operator`)
+  if (!operator?.active || !agency) return null
   const { operatorId: clientId } = operator
   const key = common.key ?? newId()
   return {
@@ -57,16 +61,9 @@ function deskOf(runtime: Runtime, common: Common): AgencyDesk {
   }
 }
 
-function print(answer: WriteAnswer): void {
-  if (answer.kind === 'refused') {
-    process.exitCode = 1
-    process.stdout.write(`${JSON.stringify({ refused: answer.refusal }, null, 2)}\n`)
-    return
-  }
-  if (answer.status >= 400) process.exitCode = 1
-  const note = answer.replayed ? ' (the stored answer of this key)' : ''
-  process.stdout.write(`${answer.status}${note}\n`)
-  process.stdout.write(`${JSON.stringify(JSON.parse(answer.text), null, 2)}\n`)
+function print({ text, exitCode }: Told): void {
+  if (exitCode !== 0) process.exitCode = exitCode
+  process.stdout.write(text)
 }
 
 const program = new Command('agency')

@@ -54,7 +54,7 @@ describe('the application’s login', { timeout: 60_000 }, () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     const words = ['--operator', 'AGENCY-CLERK-1', 'card-lost', '0000000000']
     const { said, complained } = await command('server/agency/cli.ts', words, {})
-    expect([said, complained]).toEqual([expect.stringContaining('card-unknown'), ''])
+    expect([said, complained]).toEqual([expect.stringContaining('E-CARD-101'), ''])
   })
 
   it('is made on one’s own PostgreSQL too, although its owner is a superuser', async () => {
