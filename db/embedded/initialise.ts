@@ -3,7 +3,22 @@ import { chownSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Binaries } from './binaries.ts'
 import { linkData, makePassingFolder, removePassingFolders, syncFolder } from './data-folder.ts'
+import { allGone, childrenOf, processesNaming, sendSignal } from './processes.ts'
 import { runProgram, type ServiceUser } from './service-user.ts'
+
+const leftoversMaxMs = 10_000
+
+/**
+ * Ends an initdb that outlived a killed start, with the processes it started: it would go on
+ * writing into a folder that is being removed. No other start is under way, for the start lock is
+ * held.
+ */
+async function endLeftovers(real: string): Promise<void> {
+  const left = processesNaming(`${real}.initialising-`)
+  const all = [...left, ...left.flatMap(childrenOf)]
+  for (const pid of all) sendSignal(pid, 'SIGKILL')
+  await allGone(all, leftoversMaxMs)
+}
 
 /**
  * Creates an empty database cluster at `real` and shows it at `dataDir`.
@@ -18,9 +33,10 @@ export async function initialise(
   place: { dataDir: string; real: string; user: ServiceUser | undefined; password: string },
 ): Promise<void> {
   const { dataDir, real, user, password } = place
+  await endLeftovers(real)
   removePassingFolders(real)
-  // A name of its own: an initdb that outlived a killed start may still write under the earlier
-  // one.
+  // A name of its own: what outlived a killed start and could not be ended may still write under
+  // the earlier one.
   const passing = `${real}.initialising-${randomBytes(4).toString('hex')}`
   const passwordFile = `${passing}-password`
   makePassingFolder(passing, user)

@@ -31,13 +31,19 @@ export function commandOf(pid: number): string {
   return processTable().find((row) => row.pid === pid)?.command ?? ''
 }
 
-/** Whether any process was started with a command that names this path. */
-export function someCommandNames(place: string): boolean {
-  if (!hasProc) return processTable().some(({ command }) => command.includes(place))
+/** The processes that were started with a command that names this path. */
+export function processesNaming(place: string): number[] {
+  if (!hasProc) {
+    return processTable().flatMap(({ pid, command }) => (command.includes(place) ? [pid] : []))
+  }
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .some((name) => commandOf(Number.parseInt(name, 10)).includes(place))
+    .map((name) => Number.parseInt(name, 10))
+    .filter((pid) => commandOf(pid).includes(place))
 }
+
+/** Whether any process was started with a command that names this path. */
+export const someCommandNames = (place: string): boolean => processesNaming(place).length > 0
 
 /** The processes that this one started and that still live. */
 export function childrenOf(pid: number): number[] {

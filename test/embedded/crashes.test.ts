@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { findPostmaster } from '../../db/embedded/postmaster.ts'
-import { childrenOf, isAlive } from '../../db/embedded/processes.ts'
+import { childrenOf, isAlive, someCommandNames } from '../../db/embedded/processes.ts'
 import { serviceUserForNewData } from '../../db/embedded/service-user.ts'
 import { removeEmbedded, startEmbedded } from '../../db/embedded.ts'
 import { keepRow, keptRows, startElsewhere, temporaryFolder, until } from './support.ts'
@@ -78,6 +78,7 @@ describe('after a crash', { timeout: 60_000 }, () => {
 
     const server = await startEmbedded({ dataDir })
     await keepRow(server.url, 'whole')
+    expect(someCommandNames(`${dataDir}.initialising-`)).toBe(false)
     expect(readdirSync(parent).toSorted()).toEqual(['postgres', 'postgres.json', 'postgres.log'])
   })
 
