@@ -1,5 +1,6 @@
 /** Sales, returns and questions of the command line; a replay of many sales settles as these do. */
 import type { ClaimInput, SettlementList } from '../server/contract/claims.ts'
+import type { Problem } from '../server/contract/common.ts'
 import { isUuid } from '../server/kernel/ids.ts'
 import type { ItemArgument, LineArgument } from './cli-arguments.ts'
 import {
@@ -140,6 +141,11 @@ export async function returnSale(till: Till, errand: ReturnErrand): Promise<CliR
   return asked.ok ? documentResult(asked.value) : refusedWith(asked.notice)
 }
 
+/** A no of the centre in both languages: what happened, what it means for the money, what now. */
+const problemText = ({ number, title, moneyEffect, nextStep, en }: Problem): string =>
+  `  ${number} ${[title, moneyEffect, nextStep].join(' · ')}\n` +
+  `  ${' '.repeat(number.length)} ${[en.title, en.moneyEffect, en.nextStep].join(' · ')}\n`
+
 export async function checkPerson(
   till: Till,
   { card, day, operator }: Working & { readonly card: string; readonly day?: string },
@@ -151,17 +157,19 @@ export async function checkPerson(
     ...(day === undefined ? {} : { serviceDay: day }),
     operatorCode: operator,
   })
-  return told(asked, ({ entitled, person, balances, remaining, reason }) => {
+  const result = told(asked, ({ entitled, person, balances, remaining, reason }) => {
     const accounts = Object.entries(balances).map(([kind, amount]) => `  ${kind} ${amount}\n`)
     const { deductible = null, ceilingYearly = null } = remaining ?? {}
     const limits = [
       ...(deductible === null ? [] : [`  起付线尚余 deductible left ${deductible}\n`]),
       ...(ceilingYearly === null ? [] : [`  剩余额度 ceiling left ${ceilingYearly}\n`]),
     ]
-    const why = reason === null ? '' : `  ${reason.number} ${reason.title} · ${reason.nextStep}\n`
+    const why = reason === null ? '' : problemText(reason)
     const head = `${entitled ? '✔' : '✖'} ${person?.name ?? '—'} ${person?.scheme ?? ''}\n`
     return [head, ...accounts, ...limits, why].join('')
   })
+  // A script asks whether to sell: no is not the same as could not be asked, but it is no.
+  return asked.ok && !asked.value.entitled ? { ...result, exitCode: 2 } : result
 }
 
 export async function listDay(till: Till, day: string | null): Promise<CliResult> {

@@ -66,6 +66,15 @@ describe('a check of a card', () => {
     expect(checked.exitCode).toBe(0)
     expect(checked.text).toContain(words)
   })
+
+  it('that may not be served says why in both languages, and a script hears it', async () => {
+    const card = SITUATIONS.find(({ key }) => key === 'lost-card')?.cardNumber ?? ''
+    const { text, exitCode } = await checkPerson(till, { ...GIVEN, card })
+    for (const words of ['E-CARD-102', '挂失', 'lost', 'no money moved']) {
+      expect(text).toContain(words)
+    }
+    expect(exitCode).toBe(2)
+  })
 })
 
 describe('a whole settlement', () => {
