@@ -1,6 +1,6 @@
 /** Sales, returns and questions of the command line; a replay of many sales settles as these do. */
 import type { ClaimInput, SettlementList } from '../server/contract/claims.ts'
-import type { Problem } from '../server/contract/common.ts'
+import { problemLines } from '../server/contract/problem.ts'
 import { isUuid } from '../server/kernel/ids.ts'
 import type { ItemArgument, LineArgument } from './cli-arguments.ts'
 import {
@@ -141,11 +141,6 @@ export async function returnSale(till: Till, errand: ReturnErrand): Promise<CliR
   return asked.ok ? documentResult(asked.value) : refusedWith(asked.notice)
 }
 
-/** A no of the centre in both languages: what happened, what it means for the money, what now. */
-const problemText = ({ number, title, moneyEffect, nextStep, en }: Problem): string =>
-  `  ${number} ${[title, moneyEffect, nextStep].join(' · ')}\n` +
-  `  ${' '.repeat(number.length)} ${[en.title, en.moneyEffect, en.nextStep].join(' · ')}\n`
-
 export async function checkPerson(
   till: Till,
   { card, day, operator }: Working & { readonly card: string; readonly day?: string },
@@ -164,7 +159,7 @@ export async function checkPerson(
       ...(deductible === null ? [] : [`  起付线尚余 deductible left ${deductible}\n`]),
       ...(ceilingYearly === null ? [] : [`  剩余额度 ceiling left ${ceilingYearly}\n`]),
     ]
-    const why = reason === null ? '' : problemText(reason)
+    const why = reason === null ? '' : problemLines(reason)
     const head = `${entitled ? '✔' : '✖'} ${person?.name ?? '—'} ${person?.scheme ?? ''}\n`
     return [head, ...accounts, ...limits, why].join('')
   })

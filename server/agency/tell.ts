@@ -1,17 +1,12 @@
 /** What the agency's command line says: what happened, what it means for the money, what to do. */
 import type { WriteAnswer } from '../actions/runtime.ts'
-import { type Problem, problemOf } from '../contract/index.ts'
+import { type Problem, problemLines, problemOf } from '../contract/index.ts'
 import type { Refusal } from '../kernel/refusal.ts'
 
 export type Told = { readonly text: string; readonly exitCode: 0 | 1 }
 
-/** Chinese first, with the number to quote; English below it. */
-const problemText = ({ number, title, moneyEffect, nextStep, en }: Problem): string =>
-  `${number} ${[title, moneyEffect, nextStep].join(' · ')}\n` +
-  `${' '.repeat(number.length)} ${[en.title, en.moneyEffect, en.nextStep].join(' · ')}\n`
-
 export const tellRefusal = (given: Refusal): Told => ({
-  text: problemText(problemOf(given, '')),
+  text: problemLines(problemOf(given, '')),
   exitCode: 1,
 })
 
@@ -21,7 +16,7 @@ export function tellAnswer(answer: WriteAnswer): Told {
   const again = answer.replayed ? '(该单号先前的结果 · the stored answer of this key)' : ''
   const facts: unknown = JSON.parse(answer.text)
   if (answer.status >= 400) {
-    return { text: `${problemText(facts as Problem)}${again && `${again}\n`}`, exitCode: 1 }
+    return { text: `${problemLines(facts as Problem)}${again && `${again}\n`}`, exitCode: 1 }
   }
   return { text: `已办理 · done ${again}\n${JSON.stringify(facts, null, 2)}\n`, exitCode: 0 }
 }

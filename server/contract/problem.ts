@@ -92,3 +92,11 @@ export function problemOf(given: Refusal, requestId: string): Problem {
     en: { title: whatEn, moneyEffect: moneyEn, nextStep: nextEn },
   }
 }
+
+/**
+ * A problem as a command line tells it, Chinese first, English below: its number to quote, what
+ * happened, what it means for the money, what to do now. Two lines, each with its line end.
+ */
+export const problemLines = ({ number, title, moneyEffect, nextStep, en }: Problem): string =>
+  `${number} ${[title, moneyEffect, nextStep].join(' · ')}\n` +
+  `${' '.repeat(number.length)} ${[en.title, en.moneyEffect, en.nextStep].join(' · ')}\n`
