@@ -3,21 +3,30 @@ import { chownSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Binaries } from './binaries.ts'
 import { linkData, makePassingFolder, removePassingFolders, syncFolder } from './data-folder.ts'
-import { allGone, childrenOf, processesNaming, sendSignal } from './processes.ts'
+import { allGone, isAlive, processesPreparing, sendSignal } from './processes.ts'
 import { runProgram, type ServiceUser } from './service-user.ts'
 
 const leftoversMaxMs = 10_000
 
 /**
- * Ends an initdb that outlived a killed start, with the processes it started: it would go on
- * writing into a folder that is being removed. No other start is under way, for the start lock is
- * held.
+ * Ends an initdb that outlived a killed start, with all it started: it would go on writing into a
+ * folder that is being removed. No other start is under way, for the start lock is held. Looks
+ * again until none is left, since one may start the next between the look and the signal.
  */
 async function endLeftovers(real: string): Promise<void> {
-  const left = processesNaming(`${real}.initialising-`)
-  const all = [...left, ...left.flatMap(childrenOf)]
-  for (const pid of all) sendSignal(pid, 'SIGKILL')
-  await allGone(all, leftoversMaxMs)
+  const deadline = performance.now() + leftoversMaxMs
+  for (;;) {
+    const left = processesPreparing(`${real}.initialising-`).filter(isAlive)
+    if (left.length === 0) return
+    if (performance.now() > deadline) {
+      throw new Error(
+        `The preparation of ${real} that an earlier start began cannot be ended: ` +
+          `processes ${left.join(', ')}. End them and start again.`,
+      )
+    }
+    for (const pid of left) sendSignal(pid, 'SIGKILL')
+    await allGone(left, 1000)
+  }
 }
 
 /**

@@ -14,6 +14,9 @@ export function isAlive(pid: number): boolean {
   return statusOf(pid)?.state !== 'Z'
 }
 
+/** The environment a process was started with, each setting after a zero byte; empty if unknown. */
+const environmentOf = (pid: number): string => `\0${readIfThere(`/proc/${pid}/environ`) ?? ''}`
+
 /** Sends a signal; answers whether there was still a process to receive it. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
@@ -40,6 +43,19 @@ export function processesNaming(place: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map((name) => Number.parseInt(name, 10))
     .filter((pid) => commandOf(pid).includes(place))
+}
+
+/**
+ * The processes that prepare a database in a folder whose path begins so: initdb, which names it,
+ * and the shells and servers it starts, which are given it as PGDATA and outlive their parent.
+ */
+export function processesPreparing(place: string): number[] {
+  const named = processesNaming(place)
+  if (!hasProc) return [...named, ...named.flatMap(childrenOf)]
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .filter((pid) => named.includes(pid) || environmentOf(pid).includes(`\0PGDATA=${place}`))
 }
 
 /** Whether any process was started with a command that names this path. */
