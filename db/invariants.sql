@@ -117,7 +117,9 @@ SELECT key, amount_fen::text
 SELECT document_id::text AS key, format('lines %s, total %s', lines, total_expense_fen) AS detail
   FROM (SELECT s.document_id, s.total_expense_fen,
                (SELECT sum((x ->> 'amount')::numeric) * 100
-                  FROM json_array_elements(s.document -> 'lines') x) AS lines
+                  FROM json_array_elements(
+                         coalesce(s.document #> '{answer,lines}', s.document -> 'lines')) x
+               ) AS lines
           FROM settlement s) t
  WHERE lines IS DISTINCT FROM total_expense_fen
 UNION ALL
@@ -125,11 +127,12 @@ SELECT document_id::text, 'the line amounts beside the document are not those of
   FROM settlement
  WHERE line_amounts_fen IS DISTINCT FROM ARRAY(
          SELECT ((x ->> 'amount')::numeric * 100)::bigint
-           FROM json_array_elements(document -> 'lines') x)
+           FROM json_array_elements(coalesce(document #> '{answer,lines}', document -> 'lines')) x)
 UNION ALL
 SELECT document_id::text, format('line %s: %s × %s is not %s', x ->> 'lineNo', x ->> 'unitPrice',
          x ->> 'quantity', x ->> 'amount')
-  FROM settlement, json_array_elements(document -> 'lines') x
+  FROM settlement,
+       json_array_elements(coalesce(document #> '{answer,lines}', document -> 'lines')) x
  WHERE kind = 'settlement' AND (x ->> 'amount')::numeric
        <> round((x ->> 'unitPrice')::numeric * (x ->> 'quantity')::numeric, 2);
 
@@ -257,9 +260,11 @@ SELECT r.document_id::text, 'is of another person, institution, scheme, year or 
 UNION ALL
 SELECT o.document_id::text, format('line %s: %s of %s returned', x ->> 'lineNo', b.quantity,
          x ->> 'quantity')
-  FROM settlement o, json_array_elements(o.document -> 'lines') x,
+  FROM settlement o,
+       json_array_elements(coalesce(o.document #> '{answer,lines}', o.document -> 'lines')) x,
        LATERAL (SELECT coalesce(sum((y ->> 'quantity')::numeric), 0) AS quantity
-                  FROM settlement r, json_array_elements(r.document -> 'lines') y
+                  FROM settlement r, json_array_elements(
+                         coalesce(r.document #> '{answer,lines}', r.document -> 'lines')) y
                  WHERE r.original_id = o.document_id AND y ->> 'lineNo' = x ->> 'lineNo') b
  WHERE o.kind = 'settlement' AND b.quantity > (x ->> 'quantity')::numeric;
 

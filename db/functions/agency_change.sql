@@ -1,29 +1,30 @@
 -- Changes the agency makes: cards, institutions, terminals, keys. Each travels with a posting (its
 -- key, its answer, its audit event) in one call, so that it happens once or not at all. A change
 -- that finds nothing to change fails the call, and nothing is written.
-DROP FUNCTION IF EXISTS agency_change(jsonb, text, jsonb);
-CREATE OR REPLACE FUNCTION agency_change(posting json, answer text, change text, facts jsonb)
-RETURNS jsonb LANGUAGE plpgsql AS $$
+DROP FUNCTION IF EXISTS agency_change(jsonb, text, jsonb), agency_change(json, text, text, jsonb);
+CREATE OR REPLACE FUNCTION agency_change(posting text, answer text, change text, facts jsonb)
+RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
-  answers jsonb := post_batch(json_build_array(posting), answer, '');
+  answers json := post_batch(posting, '', '', '', answer);
+  decided posting_input := (postings_of(posting))[1];
   changed int := 0;
 BEGIN
-  IF answers -> 0 ->> 'verdict' <> 'posted' OR posting ->> 'verdict' <> 'done' THEN
+  IF answers -> 0 ->> 'verdict' <> 'posted' OR decided.verdict <> 'done' THEN
     RETURN answers;
   END IF;
   CASE change
     WHEN 'report-card-lost' THEN
-      UPDATE card SET status = 'lost', status_since = (posting ->> 'at')::timestamptz
+      UPDATE card SET status = 'lost', status_since = decided.at
        WHERE card_number = facts ->> 'cardNumber' AND status = 'active';
     WHEN 'reissue-card' THEN
-      UPDATE card SET status = 'replaced', status_since = (posting ->> 'at')::timestamptz
+      UPDATE card SET status = 'replaced', status_since = decided.at
        WHERE person_id = (facts ->> 'personId')::uuid AND status IN ('active', 'lost');
       INSERT INTO card (card_number, person_id, status, issued_on, status_since)
       VALUES (facts ->> 'cardNumber', (facts ->> 'personId')::uuid, 'active',
-              (facts ->> 'on')::date, (posting ->> 'at')::timestamptz);
+              (facts ->> 'on')::date, decided.at);
     WHEN 'suspend-institution' THEN
       INSERT INTO suspension (suspension_id, institution_code, period, reason)
-      VALUES ((posting ->> 'postingId')::uuid, facts ->> 'institutionCode',
+      VALUES (decided.posting_id, facts ->> 'institutionCode',
               daterange((facts ->> 'from')::date, NULL), facts ->> 'reason');
     WHEN 'lift-suspension' THEN
       UPDATE suspension SET period = daterange(lower(period), (facts ->> 'on')::date)
@@ -32,17 +33,17 @@ BEGIN
     WHEN 'enrol-terminal' THEN
       INSERT INTO terminal (terminal_id, institution_code, name, status, enrolled_at)
       VALUES ((facts ->> 'terminalId')::uuid, facts ->> 'institutionCode', facts ->> 'name',
-              'enrolled', (posting ->> 'at')::timestamptz);
-      PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+              'enrolled', decided.at);
+      PERFORM add_terminal_key(facts, decided.at);
     WHEN 'replace-terminal' THEN
       -- The lock keeps it from being retired at this moment; of a retired one nothing is changed.
       PERFORM FROM terminal
         WHERE terminal_id = (facts ->> 'terminalId')::uuid AND status = 'enrolled' FOR SHARE;
       IF FOUND THEN
-        UPDATE terminal_key SET valid_until = (posting ->> 'at')::timestamptz
+        UPDATE terminal_key SET valid_until = decided.at
          WHERE terminal_id = (facts ->> 'terminalId')::uuid
-           AND (valid_until IS NULL OR valid_until > (posting ->> 'at')::timestamptz);
-        PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+           AND (valid_until IS NULL OR valid_until > decided.at);
+        PERFORM add_terminal_key(facts, decided.at);
       END IF;
     WHEN 'rotate-terminal-key' THEN
       PERFORM FROM terminal
@@ -50,7 +51,7 @@ BEGIN
       IF FOUND THEN
         UPDATE terminal_key SET valid_until = (facts ->> 'oldKeyValidUntil')::timestamptz
          WHERE terminal_id = (facts ->> 'terminalId')::uuid AND valid_until IS NULL;
-        PERFORM add_terminal_key(facts, (posting ->> 'at')::timestamptz);
+        PERFORM add_terminal_key(facts, decided.at);
       END IF;
     WHEN 'retire-terminal' THEN
       UPDATE terminal SET status = 'retired'
@@ -61,7 +62,7 @@ BEGIN
       INSERT INTO policy_version (version_id, file_name, document, document_sha, published_at)
       SELECT facts ->> 'versionId', facts ->> 'fileName', facts ->> 'document',
              decode(facts ->> 'sha', 'hex'),
-             greatest((posting ->> 'at')::timestamptz, max(published_at) + interval '1 ms')
+             greatest(decided.at, max(published_at) + interval '1 ms')
         FROM policy_version HAVING count(*) = (facts ->> 'publishedBefore')::int;
   END CASE;
   GET DIAGNOSTICS changed = ROW_COUNT;
@@ -79,7 +80,7 @@ LANGUAGE sql AS $$
           decode(facts ->> 'secretCipher', 'hex'), at)
 $$;
 
-REVOKE ALL ON FUNCTION agency_change(json, text, text, jsonb),
+REVOKE ALL ON FUNCTION agency_change(text, text, text, jsonb),
   add_terminal_key(jsonb, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agency_change(json, text, text, jsonb),
+GRANT EXECUTE ON FUNCTION agency_change(text, text, text, jsonb),
   add_terminal_key(jsonb, timestamptz) TO settlement_app;

@@ -1,16 +1,24 @@
 -- Reads that a decision rests on, each in one call and so in one snapshot.
 
+-- The lines of a document: those of the answer in it, or its own where it was stored whole, as
+-- documents were at first.
+CREATE OR REPLACE FUNCTION document_lines(document json) RETURNS json LANGUAGE sql IMMUTABLE AS $$
+  SELECT coalesce(document -> 'answer' -> 'lines', document -> 'lines')
+$$;
+
 -- Version and balances of an owner; null for an owner without a position.
-CREATE OR REPLACE FUNCTION read_position(owner uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT jsonb_build_object('version', s.version::text, 'years', coalesce(
-    (SELECT jsonb_agg(jsonb_build_array(b.benefit_year, b.slots, b.amounts_fen::text[]))
+DROP FUNCTION IF EXISTS read_entitlements(text[], text[], date[], text[]), read_position(uuid);
+CREATE FUNCTION read_position(owner uuid) RETURNS json LANGUAGE sql STABLE AS $$
+  SELECT json_build_object('version', s.version::text, 'years', coalesce(
+    (SELECT json_agg(json_build_array(b.benefit_year, b.slots, b.amounts_fen::text[]))
        FROM year_balances b WHERE b.owner_id = s.owner_id), '[]'))
   FROM position s WHERE s.owner_id = owner
 $$;
 
 -- What is known of trace codes: those that were sold, and packs that were opened.
-CREATE OR REPLACE FUNCTION read_trace_codes(codes text[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
-  SELECT coalesce(jsonb_agg(jsonb_build_object('code', t.trace_code, 'state', t.state,
+DROP FUNCTION IF EXISTS read_trace_codes(text[]);
+CREATE FUNCTION read_trace_codes(codes text[]) RETURNS json LANGUAGE sql STABLE AS $$
+  SELECT coalesce(json_agg(json_build_object('code', t.trace_code, 'state', t.state,
     'institution', t.institution_code, 'unitsSold', t.units_sold,
     'unitsPerPack', t.units_per_pack, 'soldAt', t.last_sold_at)), '[]')
   FROM trace_code t WHERE t.trace_code = ANY (codes) AND t.state <> 'free'
@@ -23,9 +31,9 @@ DROP FUNCTION IF EXISTS read_entitlement(text, text, date, text[]);
 -- somebody, with the question's number from 1. Many at once cost a tenth of one by one.
 --   kinds: card | voucher | id-number | person;  wanted: the number, the token, the hex of the
 --   blind index, the person's id;  codes: the trace codes of a question as an array's text
-CREATE OR REPLACE FUNCTION read_entitlements(
+CREATE FUNCTION read_entitlements(
   kinds text[], wanted text[], days date[], codes text[]
-) RETURNS TABLE (n bigint, found jsonb)
+) RETURNS TABLE (n bigint, found json)
 LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET jit = off SET plan_cache_mode = force_generic_plan AS $$
@@ -50,12 +58,12 @@ BEGIN
     SELECT a.n, a.day, a.codes, a.wanted::uuid, NULL, NULL, NULL
       FROM asked a WHERE a.kind = 'person'
   )
-  SELECT h.n, jsonb_build_object(
+  SELECT h.n, json_build_object(
       'personId', p.person_id, 'name', p.name, 'sex', p.sex, 'birthDay', p.birth_day,
       'householdId', p.household_id, 'diedOn', p.died_on,
       'cardStatus', h.status, 'cardStatusSince', h.status_since, 'expiresAt', h.expires_at,
       'coverage', k.now, 'coverageEnded', k.ended,
-      'position', jsonb_build_object('version', s.version::text, 'years', b.years),
+      'position', json_build_object('version', s.version::text, 'years', b.years),
       'householdPosition', CASE WHEN p.household_id IS NOT NULL
                                 THEN read_position(p.household_id) END,
       'codes', CASE WHEN h.codes <> '{}' THEN read_trace_codes(h.codes::text[]) ELSE '[]' END)
@@ -63,11 +71,11 @@ BEGIN
     JOIN person p ON p.person_id = h.person_id
     JOIN position s ON s.owner_id = p.person_id
    CROSS JOIN LATERAL (
-     SELECT coalesce(jsonb_agg(jsonb_build_array(b.benefit_year, b.slots, b.amounts_fen::text[])),
+     SELECT coalesce(json_agg(json_build_array(b.benefit_year, b.slots, b.amounts_fen::text[])),
                      '[]') AS years
        FROM year_balances b WHERE b.owner_id = p.person_id) b
    CROSS JOIN LATERAL (
-     SELECT (jsonb_agg(jsonb_build_object('scheme', k.scheme, 'category', k.category,
+     SELECT (json_agg(json_build_object('scheme', k.scheme, 'category', k.category,
                'tier', k.tier, 'civilServant', k.civil_servant, 'assistance', k.assistance,
                'status', k.status, 'from', lower(k.period), 'until', upper(k.period)))
              FILTER (WHERE k.period @> h.day)) -> 0 AS now,

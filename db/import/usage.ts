@@ -81,7 +81,7 @@ export const itemUsage =
       names,
       (some) => sql<DayRow[]>`
         select l ->> 'itemCode' as name, array_agg(distinct s.service_day::text) as days
-          from settlement s, json_array_elements(s.document -> 'lines') l
+          from settlement s, json_array_elements(document_lines(s.document)) l
          where s.service_day >= ${since} and l ->> 'itemCode' = any(${some}) and ${standing(sql)}
          group by 1`,
     )
@@ -95,7 +95,7 @@ export const priceUsage =
       (some) => sql<DayRow[]>`
         select s.institution_code || ' ' || (l ->> 'itemCode') as name,
                array_agg(distinct s.service_day::text) as days
-          from settlement s, json_array_elements(s.document -> 'lines') l
+          from settlement s, json_array_elements(document_lines(s.document)) l
          where s.service_day >= ${since} and ${standing(sql)}
            and s.institution_code || ' ' || (l ->> 'itemCode') = any(${some})
          group by 1`,

@@ -30,8 +30,11 @@ export const idempotency = pgTable(
     bodySha: bytes('body_sha').notNull(),
     verdict: text('verdict').notNull(),
     status: smallint('status').notNull(),
-    /** The answer's bytes as text; jsonb would reorder its keys. */
-    answer: text('answer').notNull(),
+    /**
+     * The answer's bytes as text; jsonb would reorder its keys. Null where a document holds them:
+     * the function stored_answer knows.
+     */
+    answer: text('answer'),
     postingId: uuid('posting_id').notNull(),
     xid: xid8('xid').notNull().default(sql`pg_current_xact_id()`),
     createdAt: timestamp('created_at', { withTimezone: true }).notNull(),
@@ -39,6 +42,7 @@ export const idempotency = pgTable(
   (t) => [
     primaryKey({ columns: [t.clientId, t.key] }),
     check('idempotency_verdict', sql`${t.verdict} in ('done', 'refused', 'tombstone')`),
+    check('idempotency_answer', sql`${t.answer} is not null or ${t.verdict} = 'done'`),
     check('idempotency_sha', sql`octet_length(${t.bodySha}) = 32`),
   ],
 )

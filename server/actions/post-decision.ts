@@ -10,16 +10,19 @@ import { newId } from '../kernel/ids.ts'
 import { unreachable } from '../kernel/invariant.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import { NEVER_STORED, type Refusal, refusal } from '../kernel/refusal.ts'
-import type { Posting, Verdict } from '../store/posting.ts'
+import type { Posting, PostingDocument, Verdict } from '../store/posting.ts'
+import { rowOf, type StoredSettlement } from '../store/settlements.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
 
 /** What an action decided, ready to be posted under the caller's key. */
 export type Decided = Pick<
   Posting,
-  'postingId' | 'owners' | 'moves' | 'journal' | 'document' | 'codes' | 'tombstone'
+  'postingId' | 'owners' | 'moves' | 'journal' | 'codes' | 'tombstone'
 > & {
   readonly status: number
   readonly answer: unknown
+  /** What is settled or taken back, and the answer about it, which may be part of the whole. */
+  readonly document: { readonly stored: StoredSettlement; readonly answer: unknown } | null
   readonly detail: Readonly<Record<string, unknown>>
 }
 
@@ -105,6 +108,7 @@ const donePosting = (
   decided: Decided,
   at: Instant,
   nonce: string | null,
+  answer: string = JSON.stringify(decided.answer),
 ): Posting => ({
   // Field by field, as everything on the way of a settlement: on Node 20 an object that is spread
   // and then added to costs more than the adjudication of a line.
@@ -117,12 +121,12 @@ const donePosting = (
   postingId: decided.postingId,
   verdict: 'done',
   status: decided.status,
-  answer: JSON.stringify(decided.answer),
+  answer,
   tombstone: decided.tombstone,
   owners: decided.owners,
   moves: decided.moves,
   journal: decided.journal,
-  document: decided.document,
+  document: documentRow(decided, answer),
   codes: decided.codes,
   audit: {
     operatorCode: write.operatorCode,
@@ -131,6 +135,12 @@ const donePosting = (
     detail: { ...write.asked, ...decided.detail },
   },
 })
+
+function documentRow({ document, answer }: Decided, answerText: string): PostingDocument | null {
+  if (document === null) return null
+  const isAnswer = document.answer === answer
+  return rowOf(document.stored, isAnswer ? answerText : JSON.stringify(document.answer), isAnswer)
+}
 
 const refusedPosting = (
   write: Write,

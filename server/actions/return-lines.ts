@@ -47,7 +47,7 @@ async function decideReturn(
   settlementId: string,
   input: ReturnInput,
   at: Instant,
-): Promise<Outcome<Decided & { stored: StoredSettlement }>> {
+): Promise<Outcome<Decided>> {
   const decided = await decideTakenBack(write, settlementId, input)
   if (!decided.ok) return decided
   const { family, back } = decided.value

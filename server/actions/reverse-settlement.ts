@@ -11,7 +11,6 @@ import {
   subtractTotals,
 } from '../settlement/fund-breakdown.ts'
 import { nextState } from '../settlement/states.ts'
-import type { StoredSettlement } from '../store/settlements.ts'
 import { type Decided, postDecision, type Write } from './post-decision.ts'
 import { codesReturned } from './postings.ts'
 import type { Caller, Runtime, WriteAnswer, WriteKey } from './runtime.ts'
@@ -42,7 +41,7 @@ export async function decideReversal(
   settlementId: string,
   reason: string,
   at: Instant,
-): Promise<Outcome<Decided & { stored: StoredSettlement }>> {
+): Promise<Outcome<Decided>> {
   const family = await openFamily(write, settlementId)
   if (!family.ok) return family
   const problem = reversalRefusal(family.value)

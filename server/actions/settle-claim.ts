@@ -5,7 +5,7 @@ import { formatQuantity } from '../kernel/money.ts'
 import { done, type Outcome } from '../kernel/outcome.ts'
 import { documentOf } from '../settlement/document.ts'
 import { journalOfPayers } from '../settlement/fund-breakdown.ts'
-import { rowOf, type StoredSettlement } from '../store/settlements.ts'
+import type { StoredSettlement } from '../store/settlements.ts'
 import { explanationOf, settlementAnswer } from './answers.ts'
 import { type ClaimDecision, decideClaim, identityKept } from './decide-claim.ts'
 import { type Decided, postDecision, type Write } from './post-decision.ts'
@@ -39,23 +39,24 @@ async function settlementPosting(
 ): Promise<Outcome<Decided>> {
   const { adjudication, claim, entitlement, institution, coverage } = decided
   const stored = await storedOf(write, decided, at)
+  const answer = settlementAnswer(stored, {
+    institution,
+    originalNumber: null,
+    remaining: adjudication.remaining,
+    explanation: explanationOf(adjudication),
+  })
   return done({
     tombstone: null,
     postingId: stored.documentId,
     status: 201,
-    answer: settlementAnswer(stored, {
-      institution,
-      originalNumber: null,
-      remaining: adjudication.remaining,
-      explanation: explanationOf(adjudication),
-    }),
+    answer,
     owners: ownersOf(entitlement, decided.householdId),
     moves: movesOf(adjudication.movements, coverage.scheme, {
       personId: entitlement.personId,
       householdId: decided.householdId,
     }),
     journal: journalOfPayers(adjudication.payers, coverage.scheme, institution.code),
-    document: rowOf(stored),
+    document: { stored, answer },
     codes: decided.details.flatMap((detail, index) => {
       const line = claim.lines[index]
       return line === undefined ? [] : codesSold(detail, formatQuantity(line.quantity))

@@ -15,7 +15,6 @@ import type { Institution } from '../store/institutions.ts'
 import type { PostingCode, PostingMove } from '../store/posting.ts'
 import {
   readSettlementFamily,
-  rowOf,
   type SettlementKind,
   type StoredSettlement,
 } from '../store/settlements.ts'
@@ -106,7 +105,7 @@ export async function takeBackPosting(
   family: Family,
   back: TakenBack,
   at: Instant,
-): Promise<Outcome<Decided & { stored: StoredSettlement }>> {
+): Promise<Outcome<Decided>> {
   const { original, entitlement, institution } = family
   const { payers, movements, remaining } = effectOf(write, family, back, at)
   const stored: StoredSettlement = {
@@ -140,13 +139,12 @@ export async function takeBackPosting(
     postingId: stored.documentId,
     status: 201,
     answer,
-    stored,
     owners: ownersOf(entitlement, householdId),
     moves: ceilingsKept(
       movesOf(movements, original.scheme, { personId: original.personId, householdId }),
     ),
     journal: journalOfPayers(payers, original.scheme, institution.code),
-    document: rowOf(stored),
+    document: { stored, answer },
     codes: [...back.codes],
     detail: { settlementNumber: stored.settlementNumber, original: original.settlementNumber },
   })

@@ -2,7 +2,7 @@
 import { invariant } from '../kernel/invariant.ts'
 import { postAlone } from './batch.ts'
 import { call, type Sql } from './database.ts'
-import { type Posting, type Verdict, wireOf } from './posting.ts'
+import { type Posting, postingRow, type Verdict } from './posting.ts'
 
 export type AgencyChange =
   | 'report-card-lost'
@@ -28,7 +28,7 @@ export function postChange(
     invariant(posting !== undefined, 'a change travels with a posting')
     const [row] = await call(
       () => sql<{ answers: Verdict[] }[]>`
-        select agency_change(${wireOf(posting, 1)}::text::json, ${posting.answer}, ${change},
+        select agency_change(${postingRow(posting)}, ${posting.answer}, ${change},
                              ${factsText}::text::jsonb) as answers`,
     )
     return row?.answers ?? []

@@ -85,9 +85,8 @@ const withoutNonce = (posting: Posting): Posting => ({ ...posting, nonce: null }
 
 async function callDoor(sql: Sql, postings: readonly Posting[]): Promise<Verdict[]> {
   const wire = wireOfBatch(postings)
-  const [row] = await sql<{ answers: (Verdict & { n: number })[] }[]>`
-    select post_batch(${wire.postings}::text::json, ${wire.answers}, ${wire.documents}) as answers`
-  const verdicts: Verdict[] = []
-  for (const { n, ...verdict } of row?.answers ?? []) verdicts[n - 1] = verdict
-  return verdicts
+  const [row] = await sql<{ verdicts: Verdict[] }[]>`
+    select post_batch(${wire.postings}, ${wire.moves}, ${wire.codes}, ${wire.documents},
+                      ${wire.answers}) as verdicts`
+  return row?.verdicts ?? []
 }

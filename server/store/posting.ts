@@ -1,5 +1,6 @@
 /** A posting as the door takes it, and the verdict it gives. See db/functions/post_batch.sql. */
 import { type BenefitYear, dayOf, type Instant, instantText } from '../kernel/calendar.ts'
+import { invariant } from '../kernel/invariant.ts'
 import type { Money } from '../kernel/money.ts'
 import type { Journal } from '../ledger/journal.ts'
 import type { BalanceKind, Scheme } from '../rules/types.ts'
@@ -25,10 +26,29 @@ export type PostingCode = {
   readonly unitsPerPack: number
 }
 
-/** A row of the settlement table: its columns as the door takes them, and the document's text. */
+/**
+ * A row of the settlement table as the door takes it. Its number is the posting's, it is posted at
+ * the posting's instant, by its operator and institution.
+ */
 export type PostingDocument = {
-  readonly row: Readonly<Record<string, unknown>>
+  readonly kind: string
+  readonly settlementNumber: string
+  readonly originalId: string | null
+  readonly terminalId: string
+  readonly personId: string
+  readonly scheme: string
+  readonly serviceKind: string
+  readonly serviceDay: string
+  readonly benefitYear: number
+  /** In the order of the columns. */
+  readonly totals: readonly Money[]
+  readonly payers: readonly Money[]
+  readonly policyVersions: readonly string[]
+  readonly lineAmounts: readonly Money[]
+  /** The document itself, as JSON text. */
   readonly text: string
+  /** Whether the answer to the request stands in it, and need not be stored a second time. */
+  readonly holdsAnswer: boolean
 }
 
 export type Posting = {
@@ -81,90 +101,130 @@ export function claimsOf(posting: Posting): string[] {
   return claims
 }
 
-/** Stands between the long texts of a batch: no JSON text holds this character unescaped. */
+/** Between the rows and the cells of the door's texts: no JSON text holds them unescaped. */
 const RECORD_SEPARATOR = '\u001e'
+const UNIT_SEPARATOR = '\u001f'
 
-/** A batch as the door takes it: the postings, and beside them their answers and documents. */
+/** A batch as the door takes it: five texts of rows. See db/functions/post_batch.sql. */
 export type PostingsWire = {
   readonly postings: string
-  readonly answers: string
+  readonly moves: string
+  readonly codes: string
   readonly documents: string
+  readonly answers: string
 }
 
-export const wireOfBatch = (postings: readonly Posting[]): PostingsWire => ({
-  postings: `[${postings.map((posting, index) => wireOf(posting, index + 1)).join()}]`,
-  answers: postings.map((posting) => posting.answer).join(RECORD_SEPARATOR),
-  documents: postings.map((posting) => posting.document?.text ?? '').join(RECORD_SEPARATOR),
-})
-
-/** The posting in the door's own short words; amounts as fen text, so no number loses a digit. */
-export function wireOf(posting: Posting, n: number): string {
-  const { codes, audit } = posting
-  return JSON.stringify({
-    n,
-    client: posting.clientId,
-    key: posting.key,
-    op: posting.operation,
-    sha: posting.bodySha,
-    nonce: posting.nonce,
-    at: instantText(posting.at),
-    verdict: posting.verdict,
-    status: posting.status,
-    postingId: posting.postingId,
-    tombstone: posting.tombstone?.key ?? null,
-    tombstoneClient: posting.tombstone?.clientId ?? null,
-    owners: posting.owners.map(({ ownerId, version }) => ({ o: ownerId, v: version.toString() })),
-    moves: movesWire(posting.moves),
-    journal: journalWire(posting.journal, posting.at),
-    doc: posting.document?.row ?? null,
-    codes: codes.length === 0 ? null : codes.map(codeWire),
-    audit: {
-      operator: audit.operatorCode,
-      institution: audit.institutionCode,
-      result: audit.result,
-      detail: audit.detail,
-    },
+export function wireOfBatch(postings: readonly Posting[]): PostingsWire {
+  const moves: string[] = []
+  const codes: string[] = []
+  postings.forEach((posting, index) => {
+    addMoves(moves, posting.moves, index + 1)
+    for (const code of posting.codes) codes.push(codeRow(code, index + 1))
   })
-}
-
-const codeWire = ({ code, lineNo, mode, units, unitsPerPack }: PostingCode) => ({
-  c: code,
-  l: lineNo,
-  m: mode,
-  u: units,
-  p: unitsPerPack,
-})
-
-type YearWire = { o: string; y: number; s: string[]; a: string[]; c: (string | null)[] }
-
-/** Moves by owner and year, for that is how balances are kept. */
-function movesWire(moves: readonly PostingMove[]): YearWire[] {
-  const years = new Map<string, YearWire>()
-  for (const { ownerId, scheme, benefitYear, kind, amount, ceiling } of moves) {
-    const name = `${ownerId}/${benefitYear}`
-    let year = years.get(name)
-    if (year === undefined) {
-      year = { o: ownerId, y: benefitYear, s: [], a: [], c: [] }
-      years.set(name, year)
-    }
-    year.s.push(`${scheme}/${kind}`)
-    year.a.push(amount.toString())
-    year.c.push(ceilingWire(ceiling))
+  return {
+    postings: postings.map(postingRow).join(RECORD_SEPARATOR),
+    moves: moves.join(RECORD_SEPARATOR),
+    codes: codes.join(RECORD_SEPARATOR),
+    documents: postings.map(({ document }) => document?.text ?? '').join(RECORD_SEPARATOR),
+    answers: postings.map(answerToStore).join(RECORD_SEPARATOR),
   }
-  return [...years.values()]
 }
 
-const ceilingWire = (ceiling: PostingMove['ceiling']): string | null => {
-  if (ceiling === 'kept') return '-1'
-  return ceiling === null ? null : ceiling.toString()
+const answerToStore = ({ document, answer }: Posting): string =>
+  document?.holdsAnswer ? '' : answer
+
+const CELLS_OF_DOCUMENT = 13
+const NO_DOCUMENT = UNIT_SEPARATOR.repeat(CELLS_OF_DOCUMENT - 1)
+
+/** The cells of a posting, in the order of the type in the database; amounts are fen text. */
+export function postingRow(posting: Posting): string {
+  const { audit, tombstone, document, owners } = posting
+  return [
+    posting.clientId,
+    posting.key,
+    posting.operation,
+    posting.bodySha,
+    cell(posting.nonce),
+    instantText(posting.at),
+    posting.verdict,
+    posting.status,
+    posting.postingId,
+    tombstone?.key ?? '',
+    tombstone?.clientId ?? '',
+    owners.length === 0 ? '' : `{${owners.map(({ ownerId }) => ownerId).join()}}`,
+    owners.length === 0 ? '' : `{${owners.map(({ version }) => version).join()}}`,
+    journalCells(posting.journal, posting.at),
+    cell(audit.operatorCode),
+    cell(audit.institutionCode),
+    audit.result,
+    JSON.stringify(audit.detail),
+    document === null ? NO_DOCUMENT : documentCells(document),
+  ].join(UNIT_SEPARATOR)
 }
+
+const documentCells = (document: PostingDocument): string =>
+  [
+    document.kind,
+    document.settlementNumber,
+    document.originalId ?? '',
+    document.terminalId,
+    document.personId,
+    document.scheme,
+    document.serviceKind,
+    document.serviceDay,
+    document.benefitYear,
+    `{${document.totals.join()}}`,
+    `{${document.payers.join()}}`,
+    wordsArray(document.policyVersions),
+    `{${document.lineAmounts.join()}}`,
+  ].join(UNIT_SEPARATOR)
 
 /** A journal without entries is none: a sale worth less than half a fen moves nothing. */
-const journalWire = (journal: Journal | null, at: Instant) =>
+const journalCells = (journal: Journal | null, at: Instant): string =>
   journal === null || journal.length === 0
-    ? null
-    : {
-        on: dayOf(at),
-        accounts: journal.map((entry) => entry.account),
-        amounts: journal.map((entry) => entry.amount.toString()),
-      }
+    ? UNIT_SEPARATOR + UNIT_SEPARATOR
+    : [
+        dayOf(at),
+        wordsArray(journal.map((entry) => entry.account)),
+        `{${journal.map((entry) => entry.amount).join()}}`,
+      ].join(UNIT_SEPARATOR)
+
+/** Text from outside as a cell; one that is empty would be read as none. */
+function cell(text: string | null): string {
+  if (text === null) return ''
+  invariant(text !== '' && !/\p{Cc}/u.test(text), 'a cell is a text of printed characters')
+  return text
+}
+
+/** Our own words, of which none needs escaping, as an array's text. */
+function wordsArray(words: readonly string[]): string {
+  for (const word of words) invariant(/^[\w/@#.:-]+$/.test(word), 'a word of ours is plain')
+  return `{${words.join()}}`
+}
+
+const codeRow = ({ code, lineNo, mode, units, unitsPerPack }: PostingCode, n: number): string =>
+  [n, cell(code), lineNo, mode, units, unitsPerPack].join(UNIT_SEPARATOR)
+
+/** Moves by owner and year, for that is how balances are kept. */
+function addMoves(rows: string[], moves: readonly PostingMove[], n: number): void {
+  const years = new Map<string, { slots: string[]; amounts: bigint[]; ceilings: string[] }>()
+  for (const { ownerId, scheme, benefitYear, kind, amount, ceiling } of moves) {
+    const name = `${n}${UNIT_SEPARATOR}${ownerId}${UNIT_SEPARATOR}${benefitYear}`
+    let year = years.get(name)
+    if (year === undefined) {
+      year = { slots: [], amounts: [], ceilings: [] }
+      years.set(name, year)
+    }
+    year.slots.push(`${scheme}/${kind}`)
+    year.amounts.push(amount)
+    year.ceilings.push(ceilingText(ceiling))
+  }
+  for (const [name, { slots, amounts, ceilings }] of years) {
+    rows.push([name, wordsArray(slots), `{${amounts}}`, `{${ceilings}}`].join(UNIT_SEPARATOR))
+  }
+}
+
+const ceilingText = (ceiling: PostingMove['ceiling']): string => {
+  if (ceiling === 'kept') return '-1'
+  return ceiling === null ? 'NULL' : ceiling.toString()
+}

@@ -6,6 +6,7 @@ import { fen, type Money, parseMoney } from '../kernel/money.ts'
 import type { BalanceKind, Payer, Payers, Scheme, ServiceKind, Totals } from '../rules/types.ts'
 import { PAYERS } from '../rules/types.ts'
 import type { SettlementDocument } from '../settlement/document.ts'
+import { documentFrom, documentText, type StoredDocument } from '../settlement/stored-document.ts'
 import { call, type Sql } from './database.ts'
 import type { PostingDocument } from './posting.ts'
 
@@ -60,32 +61,33 @@ export const TOTAL_COLUMNS = {
 const TOTAL_NAMES = Object.keys(TOTAL_COLUMNS) as (keyof Totals)[]
 const PAYER_ORDER = Object.keys(PAYER_COLUMNS) as Payer[]
 
-/** As the door takes it: amounts as fen text, in the order of the columns; the document beside. */
-export function rowOf(stored: StoredSettlement): PostingDocument {
-  const { document, totals, payers } = stored
-  const row = {
-    document_id: stored.documentId,
-    kind: stored.kind,
-    settlement_number: stored.settlementNumber,
-    original_id: stored.originalId,
-    institution_code: stored.institutionCode,
-    terminal_id: stored.terminalId,
-    operator_code: stored.operatorCode,
-    person_id: stored.personId,
-    scheme: stored.scheme,
-    service_kind: stored.serviceKind,
-    service_day: stored.serviceDay,
-    benefit_year: stored.benefitYear,
-    posted_at: instantText(stored.postedAt),
-    policy_versions: stored.policyVersions,
-    line_amounts_fen: document.lines.map((line) => parseMoney(line.amount).toString()),
-    totals: TOTAL_NAMES.map((name) => totals[name].toString()),
-    payers: PAYER_ORDER.map((payer) => payers[payer].toString()),
-  }
-  return { row, text: JSON.stringify(document) }
-}
+/**
+ * As the door takes it: amounts in the order of the columns. The document's text holds the answer
+ * about this settlement, which is the answer to the request but for a compensation's.
+ */
+export const rowOf = (
+  stored: StoredSettlement,
+  answerText: string,
+  holdsAnswer: boolean,
+): PostingDocument => ({
+  kind: stored.kind,
+  settlementNumber: stored.settlementNumber,
+  originalId: stored.originalId,
+  terminalId: stored.terminalId,
+  personId: stored.personId,
+  scheme: stored.scheme,
+  serviceKind: stored.serviceKind,
+  serviceDay: stored.serviceDay,
+  benefitYear: stored.benefitYear,
+  totals: TOTAL_NAMES.map((name) => stored.totals[name]),
+  payers: PAYER_ORDER.map((payer) => stored.payers[payer]),
+  policyVersions: stored.policyVersions,
+  lineAmounts: stored.document.lines.map((line) => parseMoney(line.amount)),
+  text: documentText(answerText, stored.document),
+  holdsAnswer,
+})
 
-type SettlementRow = Record<string, unknown> & { document: SettlementDocument }
+type SettlementRow = Record<string, unknown> & { document: StoredDocument }
 
 const moneyIn = (row: SettlementRow, column: string): Money => {
   const value = row[column]
@@ -119,7 +121,7 @@ export function settlementOfRow(row: SettlementRow): StoredSettlement {
     totals,
     payers,
     policyVersions: row.policy_versions as string[],
-    document: row.document,
+    document: documentFrom(row.document),
   }
 }
 
@@ -211,8 +213,8 @@ export async function readOutcome(
 ): Promise<StoredOutcome | null> {
   const [row] = await call(
     () => sql<StoredOutcome[]>`
-      select operation, verdict, status, answer, posting_id as "postingId"
-        from idempotency where client_id = ${clientId} and key = ${key}`,
+      select operation, verdict, status, stored_answer(i) as answer, posting_id as "postingId"
+        from idempotency i where client_id = ${clientId} and key = ${key}`,
   )
   return row ?? null
 }

@@ -61,7 +61,7 @@ export async function differences(sql: postgres.Sql, journal: IntentJournal): Pr
   const { intentions, outcomes } = journal.read()
   const clients = [...new Set([...intentions.values()].map((one) => one.clientId))]
   const rows = await sql<{ key: string; status: number; answer: string; effects: number }[]>`
-    select i.key, i.status, i.answer,
+    select i.key, i.status, stored_answer(i) as answer,
            (select count(*)::int from settlement s where s.document_id = i.posting_id) as effects
       from idempotency i where i.client_id in ${sql(clients)}`
   const stored = new Map(rows.map((row) => [row.key, row]))

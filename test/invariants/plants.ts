@@ -141,7 +141,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'a line is dearer than the total',
     change(
       'settlement',
-      "document = jsonb_set(document::jsonb, '{lines,0,amount}', '\"0.01\"')::json",
+      "document = jsonb_set(document::jsonb, '{answer,lines,0,amount}', '\"0.01\"')::json",
       "kind = 'settlement'",
       ['settlement_lines_make_the_expense'],
     ),
@@ -151,7 +151,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'a line is not price × quantity',
     change(
       'settlement',
-      "document = jsonb_set(document::jsonb, '{lines,0,quantity}', '\"99\"')::json",
+      "document = jsonb_set(document::jsonb, '{answer,lines,0,quantity}', '\"99\"')::json",
       "kind = 'settlement'",
     ),
   ],
@@ -307,7 +307,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'more came back than was sold',
     change(
       'settlement',
-      "document = jsonb_set(document::jsonb, '{lines,0,quantity}', '\"1000\"')::json",
+      "document = jsonb_set(document::jsonb, '{answer,lines,0,quantity}', '\"1000\"')::json",
       "kind = 'return'",
     ),
   ],
@@ -321,7 +321,11 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
   [
     'I26',
     'a refusal moved money',
-    change('idempotency', "verdict = 'refused'", "operation = 'settle' and verdict = 'done'"),
+    change(
+      'idempotency',
+      "verdict = 'refused', answer = 'no'",
+      "operation = 'settle' and verdict = 'done'",
+    ),
   ],
   [
     'I29',

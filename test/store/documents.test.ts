@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../server/kernel/ids.ts'
-import { parseMoney } from '../../server/kernel/money.ts'
+import { fen, parseMoney } from '../../server/kernel/money.ts'
 import type { PostingDocument } from '../../server/store/posting.ts'
 import { PAYER_COLUMNS, TOTAL_COLUMNS } from '../../server/store/settlements.ts'
 import type { Store } from '../../server/store/store.ts'
@@ -22,7 +22,8 @@ afterAll(async () => {
   await database.drop()
 })
 
-type Row = Record<string, unknown> & { document: { lines: { amount: string }[] } }
+type Document = { answer: { lines: { amount: string }[] } }
+type Row = Record<string, unknown> & { document: Document }
 
 /** A good row of the books as a document of its own. */
 async function documentLike(kind: string): Promise<Row> {
@@ -32,27 +33,39 @@ async function documentLike(kind: string): Promise<Row> {
   if (row === undefined) throw new Error(`there is a ${kind}`)
   return { ...row.row, document_id: newId(), settlement_number: newId() }
 }
-/** A row as the door takes it: totals and payers as lists, the document's text beside. */
+/** A row as the door takes it: totals and payers as lists, and what stands beside the answer. */
 function asPosted(row: Row): PostingDocument {
-  const { document } = row
+  const { answer } = row.document
   const named = (columns: object) =>
-    Object.values(columns).map((column) => String(row[String(column)]))
+    Object.values(columns).map((column) => fen(BigInt(String(row[String(column)]))))
   return {
-    row: {
-      ...row,
-      document: undefined,
-      totals: named(TOTAL_COLUMNS),
-      payers: named(PAYER_COLUMNS),
-      line_amounts_fen: document.lines.map((line) => parseMoney(line.amount).toString()),
-    },
-    text: JSON.stringify(document),
+    kind: String(row.kind),
+    settlementNumber: String(row.settlement_number),
+    originalId: row.original_id as string | null,
+    terminalId: String(row.terminal_id),
+    personId: String(row.person_id),
+    scheme: String(row.scheme),
+    serviceKind: String(row.service_kind),
+    serviceDay: String(row.service_day),
+    benefitYear: Number(row.benefit_year),
+    totals: named(TOTAL_COLUMNS),
+    payers: named(PAYER_COLUMNS),
+    policyVersions: row.policy_versions as string[],
+    lineAmounts: answer.lines.map((line) => parseMoney(line.amount)),
+    text: JSON.stringify(row.document),
+    holdsAnswer: true,
   }
 }
 const post = async (given: Row) => {
   const document = asPosted(given)
   const ownerId = await newOwner(database.sql)
   const postingId = String(given.document_id)
-  return store.door.post(creditOf([{ ownerId, version: 0n }], { document, postingId }))
+  const posting = creditOf([{ ownerId, version: 0n }], { document, postingId })
+  const institutionCode = String(given.institution_code)
+  return store.door.post({
+    ...posting,
+    audit: { ...posting.audit, institutionCode },
+  })
 }
 const plus = (row: Row, column: string, fen: number) => ({ [column]: Number(row[column]) + fen })
 
@@ -79,7 +92,9 @@ describe('the books themselves refuse a document', () => {
     [
       'whose lines do not make the total',
       'settlement',
-      (row) => ({ document: { ...row.document, lines: row.document.lines.slice(1) } }),
+      ({ document }) => ({
+        document: { ...document, answer: { lines: document.answer.lines.slice(1) } },
+      }),
       'settlement_lines_make_the_expense',
     ],
     [

@@ -118,7 +118,7 @@ describe('a change of the agency whose answer is lost', () => {
     const input = { cardNumber: cardOf('retired'), operatorCode: 'A001' }
     const key = writeKey(input)
     const report = () => reportCardLost(area.runtime, AGENCY, key, input)
-    const posted = (chunk: Buffer) => chunk.includes('"verdict": "posted"')
+    const posted = (chunk: Buffer) => chunk.includes('"verdict" : "posted"')
     proxy.arm({ kind: 'drop-answer', fits: posted })
     await expect(report()).rejects.toThrow(DatabaseUnavailableError)
     expect(await report()).toMatchObject({ kind: 'stored', status: 200, replayed: true })

@@ -69,11 +69,11 @@ describe('the application', () => {
   })
 
   it.each([
-    "batch_verdicts('{}')",
-    "write_balances('{}')",
-    "write_postings('{}', '{}')",
-    "write_settlements('{}', '{}')",
-    "write_trace_codes('{}')",
+    "batch_verdicts('{}', '{}')",
+    "write_balances('{}', '{}', '')",
+    "write_postings('{}', '{}', '{}')",
+    "write_settlements('{}', '{}', '{}')",
+    "write_trace_codes('{}', '{}', '{}')",
   ])('may not call %s, a part of the door, past the door', async (part) => {
     const statement = `select ${part}`
     expect(await sqlstateOf(() => store.sql.unsafe(statement))).toBe(PERMISSION_DENIED)
