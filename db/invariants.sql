@@ -91,7 +91,7 @@ SELECT document_id::text, format('%s/%s: %s in the document, %s in the books',
          benefit_year, kind, d.amount_fen, m.amount_fen)
   FROM (SELECT document_id, (x ->> 'benefitYear')::smallint AS benefit_year, x ->> 'kind' AS kind,
                ((x ->> 'amount')::numeric * 100)::bigint AS amount_fen
-          FROM settlement, json_array_elements(document -> 'movements') x
+          FROM settlement, json_array_elements(document::json -> 'movements') x
          WHERE settlement.kind = 'settlement' AND (x ->> 'amount')::numeric <> 0) d
   FULL JOIN (SELECT posting_id AS document_id, m.benefit_year, m.kind, amount_fen
                FROM movement m JOIN settlement s
@@ -117,9 +117,7 @@ SELECT key, amount_fen::text
 SELECT document_id::text AS key, format('lines %s, total %s', lines, total_expense_fen) AS detail
   FROM (SELECT s.document_id, s.total_expense_fen,
                (SELECT sum((x ->> 'amount')::numeric) * 100
-                  FROM json_array_elements(
-                         coalesce(s.document #> '{answer,lines}', s.document -> 'lines')) x
-               ) AS lines
+                  FROM json_array_elements(document_lines(s.document)) x) AS lines
           FROM settlement s) t
  WHERE lines IS DISTINCT FROM total_expense_fen
 UNION ALL
@@ -127,12 +125,11 @@ SELECT document_id::text, 'the line amounts beside the document are not those of
   FROM settlement
  WHERE line_amounts_fen IS DISTINCT FROM ARRAY(
          SELECT ((x ->> 'amount')::numeric * 100)::bigint
-           FROM json_array_elements(coalesce(document #> '{answer,lines}', document -> 'lines')) x)
+           FROM json_array_elements(document_lines(document)) x)
 UNION ALL
 SELECT document_id::text, format('line %s: %s × %s is not %s', x ->> 'lineNo', x ->> 'unitPrice',
          x ->> 'quantity', x ->> 'amount')
-  FROM settlement,
-       json_array_elements(coalesce(document #> '{answer,lines}', document -> 'lines')) x
+  FROM settlement, json_array_elements(document_lines(document)) x
  WHERE kind = 'settlement' AND (x ->> 'amount')::numeric
        <> round((x ->> 'unitPrice')::numeric * (x ->> 'quantity')::numeric, 2);
 
@@ -260,11 +257,9 @@ SELECT r.document_id::text, 'is of another person, institution, scheme, year or 
 UNION ALL
 SELECT o.document_id::text, format('line %s: %s of %s returned', x ->> 'lineNo', b.quantity,
          x ->> 'quantity')
-  FROM settlement o,
-       json_array_elements(coalesce(o.document #> '{answer,lines}', o.document -> 'lines')) x,
+  FROM settlement o, json_array_elements(document_lines(o.document)) x,
        LATERAL (SELECT coalesce(sum((y ->> 'quantity')::numeric), 0) AS quantity
-                  FROM settlement r, json_array_elements(
-                         coalesce(r.document #> '{answer,lines}', r.document -> 'lines')) y
+                  FROM settlement r, json_array_elements(document_lines(r.document)) y
                  WHERE r.original_id = o.document_id AND y ->> 'lineNo' = x ->> 'lineNo') b
  WHERE o.kind = 'settlement' AND b.quantity > (x ->> 'quantity')::numeric;
 

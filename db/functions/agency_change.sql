@@ -5,7 +5,7 @@ DROP FUNCTION IF EXISTS agency_change(jsonb, text, jsonb), agency_change(json, t
 CREATE OR REPLACE FUNCTION agency_change(posting text, answer text, change text, facts jsonb)
 RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
-  answers json := post_batch(posting, '', '', '', answer);
+  answers json := post_batch(posting, '', '', answer, ARRAY[NULL::text]);
   decided posting_input := (postings_of(posting))[1];
   changed int := 0;
 BEGIN

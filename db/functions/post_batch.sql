@@ -2,14 +2,14 @@
 --
 -- Takes postings that were decided outside, each on stated versions of its owners, and answers one
 -- verdict per posting. All of a batch is written in one transaction of one call, so no driver can
--- tear it. A batch comes as five texts of rows, between which stands a record separator (1E), and
+-- tear it. A batch comes as four texts of rows, between which stands a record separator (1E), and
 -- between the cells of a row a unit separator (1F); an empty cell is null. JSON texts hold neither
 -- unescaped. As one JSON text the same batch cost more to read than all that is written of it.
 --   postings   a row each: the fields of posting_input but the first, in their order
 --   moves      a row per owner and year of a posting: the fields of move_input, in their order
 --   codes      a row per trace code of a posting: the fields of code_input, in their order
---   documents  of each posting its document, or nothing
 --   answers    of each posting its answer, or nothing where that stands in the document
+-- and of each posting its document, or null.
 -- The caller gathers at most one posting per owner, key, nonce and trace code in a batch. A
 -- constraint that the verdicts did not foresee fails the whole call, and the caller then posts
 -- one by one, so that only the guilty one is refused.
@@ -84,7 +84,7 @@ $$;
 -- The answer stored under a key. Of a settlement, return or reversal it stands in the document.
 CREATE OR REPLACE FUNCTION stored_answer(held idempotency) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT coalesce(held.answer,
-    (SELECT s.document ->> 'answer' FROM settlement s WHERE s.document_id = held.posting_id))
+    (SELECT s.document::json ->> 'answer' FROM settlement s WHERE s.document_id = held.posting_id))
 $$;
 
 -- The verdict of every posting, read after the locks are held, in this order of precedence:
@@ -263,7 +263,7 @@ BEGIN
          p.benefit_year, p.at, p.totals[1], p.totals[2], p.totals[3], p.totals[4],
          p.totals[5], p.payers[1], p.payers[2], p.payers[3], p.payers[4], p.payers[5], p.payers[6],
          p.payers[7], p.payers[8], p.payers[9], p.payers[10], p.payers[11], p.payers[12],
-         p.payers[13], p.policy_versions, documents[p.n]::json, p.line_amounts
+         p.payers[13], p.policy_versions, documents[p.n], p.line_amounts
     FROM unnest(postings) p
    WHERE p.kind IS NOT NULL AND verdicts[p.n] = 'posted';
 END $$;
@@ -297,7 +297,7 @@ END $$;
 -- The planner cannot know how few postings a batch holds: it takes a hundred for every unfolded
 -- array and would scan whole tables. The settings hold it to the indexes.
 CREATE OR REPLACE FUNCTION post_batch(
-  postings text, moves text, codes text, documents text, answers text
+  postings text, moves text, codes text, answers text, documents text[]
 ) RETURNS json LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -332,7 +332,7 @@ BEGIN
      WHERE b.owner_id IN (SELECT o FROM unnest(batch) p, unnest(p.owners) o
                            WHERE verdicts[p.n] = 'posted');
     PERFORM write_postings(batch, verdicts, string_to_array(answers, E'\x1E', ''));
-    PERFORM write_settlements(batch, verdicts, string_to_array(documents, E'\x1E', ''));
+    PERFORM write_settlements(batch, verdicts, documents);
     PERFORM write_balances(batch, verdicts, moves);
     IF asked IS NOT NULL THEN
       PERFORM write_trace_codes(batch, verdicts, asked);
@@ -357,9 +357,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
   ) SELECT count(*)::int FROM opened
 $$;
 
-ALTER FUNCTION post_batch(text, text, text, text, text) OWNER TO settlement_door;
+ALTER FUNCTION post_batch(text, text, text, text, text[]) OWNER TO settlement_door;
 ALTER FUNCTION open_positions(uuid[], text) OWNER TO settlement_door;
-REVOKE ALL ON FUNCTION post_batch(text, text, text, text, text), open_positions(uuid[], text),
+REVOKE ALL ON FUNCTION post_batch(text, text, text, text, text[]), open_positions(uuid[], text),
   postings_of(text), moves_of(text), codes_of(text), stored_answer(idempotency),
   batch_verdicts(posting_input[], code_input[]),
   write_balances(posting_input[], text[], text),
@@ -367,7 +367,7 @@ REVOKE ALL ON FUNCTION post_batch(text, text, text, text, text), open_positions(
   write_postings(posting_input[], text[], text[]),
   write_settlements(posting_input[], text[], text[])
   FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION post_batch(text, text, text, text, text), open_positions(uuid[], text),
+GRANT EXECUTE ON FUNCTION post_batch(text, text, text, text, text[]), open_positions(uuid[], text),
   postings_of(text), stored_answer(idempotency)
   TO settlement_app;
 GRANT EXECUTE ON FUNCTION postings_of(text), moves_of(text), codes_of(text),

@@ -1,11 +1,5 @@
 -- Reads that a decision rests on, each in one call and so in one snapshot.
 
--- The lines of a document: those of the answer in it, or its own where it was stored whole, as
--- documents were at first.
-CREATE OR REPLACE FUNCTION document_lines(document json) RETURNS json LANGUAGE sql IMMUTABLE AS $$
-  SELECT coalesce(document -> 'answer' -> 'lines', document -> 'lines')
-$$;
-
 -- Version and balances of an owner; null for an owner without a position.
 DROP FUNCTION IF EXISTS read_entitlements(text[], text[], date[], text[]), read_position(uuid);
 CREATE FUNCTION read_position(owner uuid) RETURNS json LANGUAGE sql STABLE AS $$

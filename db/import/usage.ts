@@ -123,7 +123,7 @@ export const diagnosisUsage =
       names,
       (some) => sql<DayRow[]>`
         select d as name, array_agg(distinct s.service_day::text) as days
-          from settlement s, json_array_elements_text(s.document -> 'diagnoses') d
+          from settlement s, json_array_elements_text(s.document::json -> 'diagnoses') d
          where s.service_day >= ${since} and d = any(${some}) and ${standing(sql)}
          group by 1`,
     )

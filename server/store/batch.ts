@@ -83,10 +83,27 @@ function resending(
 
 const withoutNonce = (posting: Posting): Posting => ({ ...posting, nonce: null })
 
+/**
+ * The statement for batches of a size, prepared once each. Every document is a parameter of its
+ * own: joined into one text they would be copied there and searched for their ends here.
+ */
+const statements: string[] = []
+function statementFor(size: number): string {
+  const known = statements[size]
+  if (known !== undefined) return known
+  const documents = Array.from({ length: size }, (_, index) => `$${index + 5}`)
+  const text = `select post_batch($1, $2, $3, $4, array[${documents.join()}]::text[]) as verdicts`
+  statements[size] = text
+  return text
+}
+
 async function callDoor(sql: Sql, postings: readonly Posting[]): Promise<Verdict[]> {
-  const wire = wireOfBatch(postings)
-  const [row] = await sql<{ verdicts: Verdict[] }[]>`
-    select post_batch(${wire.postings}, ${wire.moves}, ${wire.codes}, ${wire.documents},
-                      ${wire.answers}) as verdicts`
+  const { postings: rows, moves, codes, answers } = wireOfBatch(postings)
+  const documents = postings.map(({ document }) => document?.text ?? null)
+  const [row] = await sql.unsafe<{ verdicts: Verdict[] }[]>(
+    statementFor(postings.length),
+    [rows, moves, codes, answers, ...documents],
+    { prepare: true },
+  )
   return row?.verdicts ?? []
 }

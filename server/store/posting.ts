@@ -105,12 +105,11 @@ export function claimsOf(posting: Posting): string[] {
 const RECORD_SEPARATOR = '\u001e'
 const UNIT_SEPARATOR = '\u001f'
 
-/** A batch as the door takes it: five texts of rows. See db/functions/post_batch.sql. */
+/** A batch as the door takes it: four texts of rows, and its documents beside. See db/functions/post_batch.sql. */
 export type PostingsWire = {
   readonly postings: string
   readonly moves: string
   readonly codes: string
-  readonly documents: string
   readonly answers: string
 }
 
@@ -125,7 +124,6 @@ export function wireOfBatch(postings: readonly Posting[]): PostingsWire {
     postings: postings.map(postingRow).join(RECORD_SEPARATOR),
     moves: moves.join(RECORD_SEPARATOR),
     codes: codes.join(RECORD_SEPARATOR),
-    documents: postings.map(({ document }) => document?.text ?? '').join(RECORD_SEPARATOR),
     answers: postings.map(answerToStore).join(RECORD_SEPARATOR),
   }
 }

@@ -87,7 +87,7 @@ export const rowOf = (
   holdsAnswer,
 })
 
-type SettlementRow = Record<string, unknown> & { document: StoredDocument }
+type SettlementRow = Record<string, unknown> & { document: string }
 
 const moneyIn = (row: SettlementRow, column: string): Money => {
   const value = row[column]
@@ -121,7 +121,7 @@ export function settlementOfRow(row: SettlementRow): StoredSettlement {
     totals,
     payers,
     policyVersions: row.policy_versions as string[],
-    document: documentFrom(row.document),
+    document: documentFrom(JSON.parse(row.document) as StoredDocument),
   }
 }
 

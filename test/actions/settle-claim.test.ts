@@ -37,7 +37,7 @@ afterAll(async () => {
 /** What stands in the document, in the audit event and in both as text. */
 async function identityOf(settlementId: string) {
   const [row] = await database.sql<{ document: { identity: unknown }; detail: object }[]>`
-    select s.document, a.detail from settlement s
+    select s.document::json as document, a.detail from settlement s
       join audit_event a on a.posting_id = s.document_id where s.document_id = ${settlementId}`
   const event = Object.entries(row?.detail ?? {}).filter(([name]) => name.startsWith('identity'))
   return {

@@ -116,8 +116,8 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'a document says another movement',
     change(
       'settlement',
-      "document = jsonb_set(document::jsonb, '{movements,0,amount}', '\"1.23\"')::json",
-      "kind = 'settlement' and json_array_length(document -> 'movements') > 0",
+      "document = jsonb_set(document::jsonb, '{movements,0,amount}', '\"1.23\"')::text",
+      "kind = 'settlement' and json_array_length(document::json -> 'movements') > 0",
     ),
   ],
   ['I9', 'an amount is kept in a float', statement('alter table year_balances add half_fen real')],
@@ -141,7 +141,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'a line is dearer than the total',
     change(
       'settlement',
-      "document = jsonb_set(document::jsonb, '{answer,lines,0,amount}', '\"0.01\"')::json",
+      "document = jsonb_set(document::jsonb, '{answer,lines,0,amount}', '\"0.01\"')::text",
       "kind = 'settlement'",
       ['settlement_lines_make_the_expense'],
     ),
@@ -151,7 +151,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'a line is not price × quantity',
     change(
       'settlement',
-      "document = jsonb_set(document::jsonb, '{answer,lines,0,quantity}', '\"99\"')::json",
+      "document = jsonb_set(document::jsonb, '{answer,lines,0,quantity}', '\"99\"')::text",
       "kind = 'settlement'",
     ),
   ],
@@ -307,7 +307,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'more came back than was sold',
     change(
       'settlement',
-      "document = jsonb_set(document::jsonb, '{answer,lines,0,quantity}', '\"1000\"')::json",
+      "document = jsonb_set(document::jsonb, '{answer,lines,0,quantity}', '\"1000\"')::text",
       "kind = 'return'",
     ),
   ],

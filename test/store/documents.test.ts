@@ -31,7 +31,8 @@ async function documentLike(kind: string): Promise<Row> {
     select to_jsonb(s) as row from settlement s where kind = ${kind}
      order by cash_fen desc, document_id limit 1`
   if (row === undefined) throw new Error(`there is a ${kind}`)
-  return { ...row.row, document_id: newId(), settlement_number: newId() }
+  const document = JSON.parse(String(row.row.document)) as Document
+  return { ...row.row, document, document_id: newId(), settlement_number: newId() }
 }
 /** A row as the door takes it: totals and payers as lists, and what stands beside the answer. */
 function asPosted(row: Row): PostingDocument {

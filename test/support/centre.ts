@@ -10,6 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { removeEmbedded } from '../../db/embedded.ts'
 import { demoTerminals } from '../../db/seed.ts'
+import nodeFlags from '../../server/node-flags.json' with { type: 'json' }
 
 export const projectRoot = join(import.meta.dirname, '..', '..')
 export const fixturesRoot = pathToFileURL(`${join(projectRoot, 'fixtures')}/`)
@@ -64,11 +65,12 @@ export async function freePort(): Promise<number> {
 export async function startCentre(options: CentreOptions): Promise<Centre> {
   bundled ??= bundle()
   mkdirSync(options.dataDir, { recursive: true })
-  const child = spawn(process.execPath, ['--enable-source-maps', await bundled], {
+  const child = spawn(process.execPath, [...nodeFlags.server, await bundled], {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...process.env,
+      ...nodeFlags.environment,
       PROJECT_ROOT: projectRoot,
       DATA_DIR: options.dataDir,
       PORT: String(options.port),
