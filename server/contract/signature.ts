@@ -92,16 +92,16 @@ export function parseSignatureInput(
   return { input, created: Number.parseInt(created, 10), keyId, nonce }
 }
 
-/** Whether the signature header is the HMAC of exactly these parts and parameters. */
+/** Whether the signature header is the HMAC of exactly these parts under this input. */
 export function signatureHolds(
   parts: SignedParts,
-  params: SignatureParams,
+  signatureInput: string,
   signatureHeader: string,
   secret: Uint8Array,
 ): boolean {
   const match = /^sig=:([A-Za-z0-9+/]{43}=):$/.exec(signatureHeader)
   if (!match?.[1]) return false
-  const base = signatureBaseOf(parts, signatureInputOf(parts, params))
+  const base = signatureBaseOf(parts, signatureInput)
   const expected = createHmac('sha256', secret).update(base).digest()
   return timingSafeEqual(expected, Buffer.from(match[1], 'base64'))
 }

@@ -1,5 +1,5 @@
 /** Identifiers. The side that starts an action mints its id (decisions.md 15): UUIDv7. */
-import { uuidv7 } from 'uuidv7'
+import { V7Generator } from 'uuidv7'
 import { invariant } from './invariant.ts'
 
 declare const brand: unique symbol
@@ -21,8 +21,27 @@ const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3
 
 export const isUuid = (text: string): boolean => text.length === 36 && UUID_PATTERN.test(text)
 
+/** Random words for ids, drawn from the system a page at a time: one by one each is a call. */
+function randomWords(): { nextUint32(): number } {
+  const words = new Uint32Array(1024)
+  let next = words.length
+  return {
+    nextUint32() {
+      if (next === words.length) {
+        crypto.getRandomValues(words)
+        next = 0
+      }
+      const word = words[next] ?? 0
+      next += 1
+      return word
+    },
+  }
+}
+
+const generator = new V7Generator(randomWords())
+
 /** A new UUIDv7, in lower case; sorts by the time it was made. */
-export const newId = (): string => uuidv7()
+export const newId = (): string => generator.generate().toString()
 
 const asId =
   <T extends Id<string>>(name: string) =>

@@ -78,14 +78,32 @@ export function parseRatio(text: string): Ratio {
   invariant(isRatioText(text), 'ratio text is a plain decimal')
   return new Decimal(text) as Ratio
 }
-export function parseQuantity(text: string): Quantity {
+/**
+ * Reads a text once and knows it when it comes again: a shop's prices and quantities repeat all
+ * day, and reading them was a tenth of deciding a claim. Decimals never change. Texts are short
+ * (their patterns say so), and after some thousands everything is forgotten.
+ */
+function remembered<T>(parse: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const value = parse(text)
+    if (known.size >= REMEMBERED_MAX) known.clear()
+    known.set(text, value)
+    return value
+  }
+}
+const REMEMBERED_MAX = 8_192
+
+export const parseQuantity = remembered((text): Quantity => {
   invariant(isQuantityText(text), 'quantity text has at most four decimals')
   return new Decimal(text) as Quantity
-}
-export function parseUnitPrice(text: string): UnitPrice {
+})
+export const parseUnitPrice = remembered((text): UnitPrice => {
   invariant(isUnitPriceText(text), 'unit price text has at most six decimals')
   return new Decimal(text) as UnitPrice
-}
+})
 
 export const formatRatio = (ratio: Ratio): string => ratio.toFixed()
 export const formatQuantity = (quantity: Quantity): string => quantity.toFixed()
@@ -94,7 +112,11 @@ export const formatUnitPrice = (price: UnitPrice): string => price.toFixed()
 export const showUnitPrice = (price: UnitPrice): string =>
   price.toFixed(Math.max(2, price.decimalPlaces()))
 
-export const add = (...amounts: Money[]): Money => fen(amounts.reduce<bigint>((a, b) => a + b, 0n))
+export function add(...amounts: Money[]): Money {
+  let total = 0n
+  for (const amount of amounts) total += amount
+  return fen(total)
+}
 export const subtract = (a: Money, b: Money): Money => fen(a - b)
 export const negate = (a: Money): Money => fen(-a)
 export const min = (a: Money, b: Money): Money => (a < b ? a : b)

@@ -72,7 +72,7 @@ export async function authenticate(
   if (params.input !== signatureInputOf(parts, params)) return disbelieved('components')
   const now = clock.now()
   const key = await keys.findKey(params.keyId, now)
-  const holds = signatureHolds(parts, params, request.signature, key?.secret ?? NO_SECRET)
+  const holds = signatureHolds(parts, params.input, request.signature, key?.secret ?? NO_SECRET)
   if (key === null) return disbelieved('unknown-key')
   if (!holds) return disbelieved('wrong-mac')
   if (!isFresh(params.created, now)) {

@@ -1,6 +1,6 @@
 /** From who pays what to the books: the journal of a settlement and the signs of taking back. */
 
-import { add, type Money, negate, subtract, sum, ZERO } from '../kernel/money.ts'
+import { add, type Money, negate, subtract, ZERO } from '../kernel/money.ts'
 import {
   accountOfPayer,
   CASH_PAID_ACCOUNT,
@@ -24,11 +24,14 @@ import {
  * negative, then it takes back.
  */
 export function journalOfPayers(payers: Payers, scheme: Scheme, institutionCode: string): Journal {
-  const entries: JournalEntry[] = PAYERS.map((payer) => ({
-    account: accountOfPayer(payer, scheme, institutionCode),
-    amount: payers[payer],
-  }))
-  const owed = sum(PAYERS.filter((payer) => payer !== 'cash').map((payer) => payers[payer]))
+  const entries: JournalEntry[] = []
+  let owed: Money = ZERO
+  for (const payer of PAYERS) {
+    const amount = payers[payer]
+    if (amount === ZERO) continue
+    entries.push({ account: accountOfPayer(payer, scheme, institutionCode), amount })
+    if (payer !== 'cash') owed = add(owed, amount)
+  }
   entries.push({ account: payableAccount(institutionCode), amount: negate(owed) })
   entries.push({ account: CASH_PAID_ACCOUNT, amount: negate(payers.cash) })
   return journalOf(entries)

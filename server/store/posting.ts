@@ -105,7 +105,7 @@ export function claimsOf(posting: Posting): string[] {
 const RECORD_SEPARATOR = '\u001e'
 const UNIT_SEPARATOR = '\u001f'
 
-/** A batch as the door takes it: four texts of rows, and its documents beside. See db/functions/post_batch.sql. */
+/** A batch as the door takes it, but for the documents. See db/functions/post_batch.sql. */
 export type PostingsWire = {
   readonly postings: string
   readonly moves: string

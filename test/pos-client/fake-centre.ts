@@ -57,7 +57,7 @@ function signedBy(request: IncomingMessage, body: string): string | null {
     contentDigest: body === '' ? null : contentDigestOf(body),
     idempotencyKey: typeof key === 'string' ? key : null,
   }
-  const holds = signatureHolds(parts, params, `${request.headers.signature}`, SECRET)
+  const holds = signatureHolds(parts, params.input, `${request.headers.signature}`, SECRET)
   return holds && params.keyId === KEY_ID ? params.nonce : null
 }
 

@@ -35,7 +35,12 @@ function isSigned(request: IncomingMessage, body: string, keys: KeyCentre['keys'
     contentDigest: body === '' ? null : contentDigestOf(body),
     idempotencyKey: typeof key === 'string' ? key : null,
   }
-  return signatureHolds(parts, params, `${request.headers.signature}`, Buffer.from(secret, 'hex'))
+  return signatureHolds(
+    parts,
+    params.input,
+    `${request.headers.signature}`,
+    Buffer.from(secret, 'hex'),
+  )
 }
 
 export async function startKeyCentre(keyId: string, secret: string): Promise<KeyCentre> {

@@ -106,18 +106,20 @@ export const moved = (
   from: Part,
   to: Part,
   amount: Money,
-): Progress['parts'] => ({
-  ...parts,
-  [from]: subtract(parts[from], amount),
-  [to]: add(parts[to], amount),
-})
+): Progress['parts'] =>
+  amount === ZERO
+    ? parts
+    : { ...parts, [from]: subtract(parts[from], amount), [to]: add(parts[to], amount) }
 
 /** A payer takes an amount of a part. */
-export const paid = (progress: Progress, part: Part, payer: Payer, amount: Money): Progress => ({
-  ...progress,
-  parts: { ...progress.parts, [part]: subtract(progress.parts[part], amount) },
-  payers: { ...progress.payers, [payer]: add(progress.payers[payer], amount) },
-})
+export const paid = (progress: Progress, part: Part, payer: Payer, amount: Money): Progress =>
+  amount === ZERO
+    ? progress
+    : {
+        ...progress,
+        parts: { ...progress.parts, [part]: subtract(progress.parts[part], amount) },
+        payers: { ...progress.payers, [payer]: add(progress.payers[payer], amount) },
+      }
 
 /** Adds what happened to the trace; a step into which nothing came leaves none. */
 export const traced = (progress: Progress, step: StepTrace): Progress =>
