@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import pino from 'pino'
 import type { Runtime } from './actions/runtime.ts'
+import { databaseFamilies, doorFamilies, processFamilies } from './figures.ts'
 import { newId } from './kernel/ids.ts'
 import { refusal } from './kernel/refusal.ts'
 import type { Actions } from './rest/actions.ts'
@@ -53,15 +54,12 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
   const lifecycle = openLifecycle()
   const log = pino({ level: options.logLevel, base: null })
   const gate = openGate(gateOptions(options.inFlightMax ?? 128))
-  const { counters } = runtime.store.door
-  const metrics = openMetrics({
-    gate_in_flight: gate.inFlight,
-    gate_queued: gate.queued,
-    door_batches: () => counters.batches,
-    door_postings: () => counters.postings,
-    door_rerun: () => counters.rerun,
-    door_resent: () => counters.resent,
-  })
+  const build = { version: VERSION, node: process.version }
+  const metrics = openMetrics([
+    () => processFamilies(gate, lifecycle, build),
+    () => doorFamilies(runtime.store.door),
+    async () => databaseFamilies(await runtime.store.figures()),
+  ])
   const rate = options.rate === undefined ? { perSecond: 50, burst: 200 } : options.rate
   const service: TerminalService = {
     actions: options.actions ?? bindActions(runtime),
@@ -128,8 +126,8 @@ function watchRequests(
     const seconds = (performance.now() - started) / 1000
     const { status } = c.res
     const [route, refusalCode] = [c.get('route'), c.get('refusalCode')]
-    metrics.answered({ route, status, refusalCode, seconds })
     const { method } = c.req
+    metrics.answered({ method, route, status, refusalCode, seconds })
     const [requestId, terminal] = [c.get('requestId'), c.get('terminalId')]
     const entry = { route, status, refusalCode, requestId, terminal, method }
     if (status >= 500) log.warn(entry, 'answered')

@@ -15,6 +15,8 @@ export type Gate = {
   isFull(): boolean
   inFlight(): number
   queued(): number
+  /** How many may be at work at once. */
+  readonly places: number
 }
 
 /** In flight ≤ n, queue ≤ 2n, wait ≤ 1 s. */
@@ -59,5 +61,6 @@ export function openGate(options: GateOptions): Gate {
     isFull,
     inFlight: () => inFlight,
     queued: () => waiting.size,
+    places: options.inFlightMax,
   }
 }

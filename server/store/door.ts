@@ -6,6 +6,7 @@
 import { invariant } from '../kernel/invariant.ts'
 import { type BatchSender, batchSender, type DoorCounters } from './batch.ts'
 import type { Sql } from './database.ts'
+import { type DoorFigures, noteBatch, openDoorFigures } from './door-figures.ts'
 import { claimsOf, type Posting, type Verdict } from './posting.ts'
 
 export type DoorOptions = {
@@ -27,6 +28,7 @@ export type Door = {
   /** Whether a key is being posted by this process at this moment. */
   isRunning(clientId: string, key: string): boolean
   readonly counters: Readonly<DoorCounters>
+  readonly figures: Readonly<DoorFigures>
   /** Resolves when nothing waits or runs any more. */
   drained(): Promise<void>
 }
@@ -40,9 +42,12 @@ type Waiting = {
 
 export function openDoor(sql: Sql, options: DoorOptions = DOOR_DEFAULTS): Door {
   const counters: DoorCounters = { batches: 0, postings: 0, rerun: 0, resent: 0 }
-  const queue = new DoorQueue(options, batchSender(sql, counters, options.resendAfterMs))
+  const figures = openDoorFigures()
+  const sender = batchSender(sql, counters, options.resendAfterMs)
+  const queue = new DoorQueue(options, sender, figures)
   return {
     counters,
+    figures,
     post: (posting) => queue.post(posting),
     isRunning: (clientId, key) => queue.holds(`k:${clientId}:${key}`),
     drained: () => queue.drained(),
@@ -52,15 +57,17 @@ export function openDoor(sql: Sql, options: DoorOptions = DOOR_DEFAULTS): Door {
 class DoorQueue {
   private readonly options: DoorOptions
   private readonly send: BatchSender
+  private readonly figures: DoorFigures
   /** Claims of what is under way: keys, nonces, owners and trace codes. */
   private readonly busy = new Set<string>()
   private waiting: Waiting[] = []
   private running = 0
   private onIdle: (() => void)[] = []
 
-  constructor(options: DoorOptions, send: BatchSender) {
+  constructor(options: DoorOptions, send: BatchSender, figures: DoorFigures) {
     this.options = options
     this.send = send
+    this.figures = figures
   }
 
   post(posting: Posting): Promise<Verdict> {
@@ -84,10 +91,12 @@ class DoorQueue {
   private pump(): void {
     while (this.running < this.options.lanes && this.waiting.length > 0) {
       const batch = this.take()
-      if (batch.length === 0) return
+      if (batch.length === 0) break
       this.running += 1
       void this.run(batch)
     }
+    this.figures.waiting = this.waiting.length
+    this.figures.running = this.running
   }
 
   /** What waits longest first, and nothing that shares a claim with what is under way. */
@@ -106,8 +115,10 @@ class DoorQueue {
   }
 
   private async run(batch: readonly Waiting[]): Promise<void> {
+    const began = performance.now()
     try {
       const verdicts = await this.send(batch.map((entry) => entry.posting))
+      noteBatch(this.figures, verdicts, performance.now() - began)
       this.release(batch)
       batch.forEach((entry, index) => {
         const verdict = verdicts[index]

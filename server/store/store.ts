@@ -1,5 +1,6 @@
 /** The write side as one object: the door, the reads a decision rests on, and the caches. */
 import { call, type DatabaseOptions, openDatabase, type Sql } from './database.ts'
+import { type DatabaseFigures, readDatabaseFigures } from './database-figures.ts'
 import { type Door, type DoorOptions, openDoor } from './door.ts'
 import { type EntitlementReader, openEntitlementReader } from './entitlement-reader.ts'
 import { errorCode } from './errors.ts'
@@ -19,6 +20,8 @@ export type Store = {
   readonly sql: Sql
   /** Whether the database answers, and which functions and which newest migration it has. */
   ping(): Promise<Standing>
+  /** How the database fares; null where it does not answer within a second. */
+  figures(): Promise<DatabaseFigures | null>
   /** Calls back when the agency changed institutions, terminals, the catalogue or policies. */
   onReferenceChange(listener: () => void): Promise<void>
   close(): Promise<void>
@@ -35,6 +38,7 @@ export function openStore(options: DatabaseOptions, doorOptions?: DoorOptions): 
     door: openDoor(doorSql, doorOptions),
     entitlements: openEntitlementReader(sql),
     ping: () => readStanding(sql),
+    figures: () => readDatabaseFigures(sql),
     async onReferenceChange(listener) {
       await sql.listen(REFERENCE_CHANNEL, listener, listener)
     },

@@ -13,6 +13,7 @@ import { invariant } from '../../server/kernel/invariant.ts'
 import { done } from '../../server/kernel/outcome.ts'
 import type { Actions } from '../../server/rest/actions.ts'
 import { EXAMPLES } from '../../server/rest/examples.ts'
+import { openDoorFigures } from '../../server/store/door-figures.ts'
 
 export const SETTLE = '/v1/settlements'
 export const NOW: Instant = parseInstant('2026-11-23T06:05:09.000Z') ?? instant(0)
@@ -86,6 +87,7 @@ export function openApi(
   const asked: Asked[] = []
   const clock = fixedClock(NOW)
   const counters = { batches: 0, postings: 0, rerun: 0, resent: 0 }
+  const door = { counters, figures: openDoorFigures() }
   const institutions = {
     findKey: async (keyId: string) => {
       const secret = SECRETS[keyId]
@@ -94,7 +96,7 @@ export function openApi(
       return { keyId, terminalId, institutionCode: 'P33028200001', secret }
     },
   }
-  const runtime = { clock, institutions, store: { ping, door: { counters } } }
+  const runtime = { clock, institutions, store: { ping, figures: async () => null, door } }
   const { app, metricsApp, lifecycle } = createApp(runtime as unknown as Runtime, {
     docs: true,
     logLevel: 'silent',
