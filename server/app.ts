@@ -20,16 +20,21 @@ import { rateLimit } from './rest/rate-limit.ts'
 import { CLAIM_OPERATIONS } from './rest/routes/claims.ts'
 import { TERMINAL_OPERATIONS } from './rest/routes/terminals.ts'
 import { answerTerminal, type TerminalService } from './rest/terminal-request.ts'
+import { parseTraceParent } from './rest/trace-parent.ts'
 import { DatabaseUnavailableError, LockTimeoutError } from './store/errors.ts'
 import { addWatchRoutes, type NewestMigration } from './watch-routes.ts'
 
 export const VERSION = '0.1.0'
 const BODY_BYTES_MAX = 256 * 1024
+/** An answer that took longer has a line in the log even where it was good. */
+const SLOW_S = 1
 
 export type AppOptions = {
   /** The interactive API page; only in the demo profile. */
   readonly docs: boolean
   readonly logLevel: string
+  /** Where the log goes instead of standard output, for tests. */
+  readonly logTo?: pino.DestinationStream
   /** Requests at work at once; twice as many may wait. */
   readonly inFlightMax?: number
   /** Per terminal; null switches the limit off. */
@@ -52,7 +57,7 @@ export const OPERATIONS: readonly Operation[] = [...CLAIM_OPERATIONS, ...TERMINA
 
 export function createApp(runtime: Runtime, options: AppOptions): Application {
   const lifecycle = openLifecycle()
-  const log = pino({ level: options.logLevel, base: null })
+  const log = pino({ level: options.logLevel, base: null }, options.logTo ?? pino.destination(1))
   const gate = openGate(gateOptions(options.inFlightMax ?? 128))
   const build = { version: VERSION, node: process.version }
   const metrics = openMetrics([
@@ -70,7 +75,8 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
     bodyBytesMax: BODY_BYTES_MAX,
     deadlineMs: REQUEST_DEADLINE_MS,
     onSignatureFault: metrics.signatureFault,
-    onLateFailure: (error) => log.error({ error: nameOf(error) }, 'failed after its deadline'),
+    onLateFailure: (error, c) =>
+      log.error({ ...named(c), ...placeOf(error) }, 'failed after its deadline'),
   }
   const app: RestApp = new Hono<RestEnv>()
   watchRequests(app, lifecycle, metrics, log)
@@ -107,6 +113,23 @@ function answerByMethod(service: TerminalService, own: readonly Operation[], c: 
   return methodRefused(c, allowed.join(', '))
 }
 
+/** What every line of a request begins with: our id, and the sender's trace where it named one. */
+function named(c: RestContext): { requestId: string; traceId?: string } {
+  const requestId = c.get('requestId')
+  const parent = parseTraceParent(c.req.header('traceparent'))
+  return parent === null ? { requestId } : { requestId, traceId: parent.traceId }
+}
+
+const answerEntry = (c: RestContext, seconds: number) => ({
+  ...named(c),
+  method: c.req.method,
+  route: c.get('route'),
+  status: c.res.status,
+  refusalCode: c.get('refusalCode'),
+  terminal: c.get('terminalId'),
+  ms: Math.round(seconds * 1000),
+})
+
 /** Every request has an id of ours; what is logged of it names neither body nor query. */
 function watchRequests(
   app: RestApp,
@@ -120,7 +143,12 @@ function watchRequests(
     c.set('route', 'other')
     c.set('refusalCode', null)
     c.set('terminalId', null)
-    await next()
+    try {
+      await next()
+    } catch (thrown) {
+      // The router hands on errors only; a thrown value of another kind is our mistake too.
+      c.res = answerToError(new TypeError(`${typeof thrown} thrown`, { cause: thrown }), c, log)
+    }
     // Whoever keeps a connection lets go of it with the answer, so that a stop ends.
     if (lifecycle.isDraining() && c.env?.outgoing) c.env.outgoing.shouldKeepAlive = false
     const seconds = (performance.now() - started) / 1000
@@ -128,10 +156,9 @@ function watchRequests(
     const [route, refusalCode] = [c.get('route'), c.get('refusalCode')]
     const { method } = c.req
     metrics.answered({ method, route, status, refusalCode, seconds })
-    const [requestId, terminal] = [c.get('requestId'), c.get('terminalId')]
-    const entry = { route, status, refusalCode, requestId, terminal, method }
-    if (status >= 500) log.warn(entry, 'answered')
-    else log.debug(entry, 'answered')
+    if (status >= 500) log.warn(answerEntry(c, seconds), 'answered')
+    else if (seconds > SLOW_S) log.info(answerEntry(c, seconds), 'answered slowly')
+    else if (log.isLevelEnabled('debug')) log.debug(answerEntry(c, seconds), 'answered')
   })
 }
 
@@ -158,18 +185,22 @@ function addPages(app: RestApp, docs: boolean): void {
 
 /** What threw is our mistake or the database's absence; its message never leaves the house. */
 function answerToError(error: Error, c: RestContext, log: pino.Logger): Response {
-  const requestId = c.get('requestId')
   if (error instanceof DatabaseUnavailableError) {
-    log.warn({ requestId }, 'database unavailable')
+    log.warn(named(c), 'database unavailable')
     return refusalAnswer(c, refusal('database-unavailable'))
   }
   if (error instanceof LockTimeoutError) return refusalAnswer(c, refusal('account-busy'))
-  log.error({ requestId, error: nameOf(error), stack: stackOf(error) }, 'internal error')
+  log.error({ ...named(c), ...placeOf(error) }, 'internal error')
   return refusalAnswer(c, refusal('internal-error'))
 }
 
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error)
-
-/** Where it happened, without the message: that may hold what was asked. */
-const stackOf = (error: Error): string =>
-  (error.stack ?? '').split('\n').slice(1, 6).join(' ').replace(/\s+/g, ' ')
+/**
+ * What was thrown and where, without the message: that may hold what was asked. A message may have
+ * lines of its own, so only what has the form of a place in the code is taken.
+ */
+function placeOf(error: unknown): { error: string; stack?: string } {
+  if (!(error instanceof Error)) return { error: typeof error }
+  const places = (error.stack ?? '').split('\n').filter((line) => PLACE.test(line))
+  return { error: error.name, stack: places.slice(0, 5).join(' ').replace(/\s+/g, ' ') }
+}
+const PLACE = /^ {4}at (?:[\w.<>[\] ]+ \()?(?:file:\/\/|node:|\/)[^()\s]+:\d+:\d+\)?$/

@@ -1,5 +1,8 @@
 /** Work that repeats in the background and never keeps the process alive. */
+import pino from 'pino'
 import { DatabaseUnavailableError, LockTimeoutError } from './store/errors.ts'
+
+const log = pino({ base: null }, pino.destination({ dest: 2, sync: true }))
 
 /** Up to a fifth more or less, so that several servers do not ask at the same moment for ever. */
 const JITTER = 0.2
@@ -34,5 +37,5 @@ export function repeat(what: string, everyMs: number, work: () => Promise<unknow
 function tell(what: string, error: unknown): void {
   if (error instanceof DatabaseUnavailableError || error instanceof LockTimeoutError) return
   const name = error instanceof Error ? error.name : typeof error
-  process.stderr.write(`warning: ${what} failed: ${name}\n`)
+  log.warn({ what, error: name }, 'background work failed; it is tried again')
 }

@@ -1,5 +1,6 @@
 /** The central server: database, migrations, demo seed, runtime, HTTP. Stops in reverse order. */
 import { mkdirSync } from 'node:fs'
+import pino from 'pino'
 import { sweepAbandoned } from '../db/embedded.ts'
 import { migrateDatabase, newestMigration } from '../db/migrate.ts'
 import type { Runtime } from './actions/runtime.ts'
@@ -17,7 +18,7 @@ import { bindInstallation, installationFaults } from './store/installation.ts'
 import { sweepNonces } from './store/nonces.ts'
 import { openVault } from './store/vault.ts'
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`)
+let say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 const projectRoot = process.env.PROJECT_ROOT ?? process.cwd()
 
@@ -90,6 +91,10 @@ async function main(): Promise<void> {
   const read = readConfig(process.env)
   if (!read.ok) return refuseToStart(read.faults)
   const { config } = read
+  if (config.PROFILE === 'production') {
+    const log = pino({ level: config.LOG_LEVEL, base: null })
+    say = (line) => log.info(line)
+  }
   const dataDir = dataFolder(projectRoot, config.DATA_DIR)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const access = await openDatabaseAccess(config, dataDir)

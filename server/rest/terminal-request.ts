@@ -36,7 +36,7 @@ export type TerminalService = {
   readonly deadlineMs: number
   onSignatureFault(fault: SignatureFault): void
   /** An action failed after its request was answered for being late. */
-  onLateFailure(error: unknown): void
+  onLateFailure(error: unknown, c: RestContext): void
 }
 
 type Target = { readonly path: string; readonly query: string }
@@ -154,7 +154,7 @@ async function perform(
   const { gate, deadlineMs, onLateFailure } = service
   if (!(await gate.enter())) return refusalAnswer(c, refusal('server-busy'))
   const work = (async () => act())().finally(() => gate.leave())
-  const result = await withinDeadline(work, deadlineMs, onLateFailure)
+  const result = await withinDeadline(work, deadlineMs, (error) => onLateFailure(error, c))
   if (result === PASSED) return refusalAnswer(c, refusal('database-unavailable'))
   return 'kind' in result ? writeAnswer(c, result) : readAnswer(c, result)
 }
