@@ -44,6 +44,8 @@ const environment = z
      */
     METRICS_PORT: port.optional(),
     METRICS_HOST: z.string().default('127.0.0.1'),
+    /** Server processes behind the one port; from two on a supervisor can replace them in turn. */
+    SERVER_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   })
   .superRefine((env, context) => {

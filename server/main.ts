@@ -1,4 +1,5 @@
 /** The central server: database, migrations, demo seed, runtime, HTTP. Stops in reverse order. */
+import cluster from 'node:cluster'
 import { mkdirSync } from 'node:fs'
 import pino from 'pino'
 import { sweepAbandoned } from '../db/embedded.ts'
@@ -12,11 +13,13 @@ import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from './database-a
 import { demoBanner, seedDemoArea } from './demo.ts'
 import { openRuntime } from './open-runtime.ts'
 import type { RestApp } from './rest/context.ts'
-import type { Lifecycle } from './rest/lifecycle.ts'
+import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
+import { textOnlyApp } from './rest/metrics.ts'
 import { serve } from './rest/serve.ts'
 import { bindInstallation, installationFaults } from './store/installation.ts'
 import { sweepNonces } from './store/nonces.ts'
 import { openVault } from './store/vault.ts'
+import { type FromProcess, openSupervisor, type ToProcess } from './supervise.ts'
 
 let say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -55,10 +58,12 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     serviceDaysBackMax: serviceDaysBackMax(config),
   })
   await checkInstallation(runtime, config)
+  const oneOfSeveral = cluster.isWorker
   const { app, metricsApp, lifecycle } = createApp(runtime, {
     docs: demo,
     newestMigration: newestMigration(projectRoot),
-    metricsToLoopback: !config.BEHIND_TRUSTED_PROXY && config.METRICS_PORT === undefined,
+    metricsToLoopback:
+      !config.BEHIND_TRUSTED_PROXY && config.METRICS_PORT === undefined && !oneOfSeveral,
     logLevel: config.LOG_LEVEL,
     rate: rateOf(config),
   })
@@ -68,11 +73,11 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     lifecycle,
     tls: { certFile: config.TLS_CERT_FILE, keyFile: config.TLS_KEY_FILE },
   })
-  const metrics = await serveMetrics(metricsApp, config, lifecycle)
+  const metrics = oneOfSeveral ? null : await serveMetrics(metricsApp, config, lifecycle)
   const stopSweeping = repeat('sweeping old nonces', SWEEP_EVERY_MS, () =>
     sweepNonces(runtime.store.sql, runtime.clock.now()),
   )
-  return { runtime, server, metrics, stopSweeping }
+  return { runtime, server, metrics, metricsApp, stopSweeping }
 }
 
 /** A listener of their own for the metrics, in plain HTTP, where one is configured. */
@@ -87,6 +92,82 @@ async function serveMetrics(app: RestApp, config: Config, lifecycle: Lifecycle) 
 const rateOf = ({ RATE_PER_SECOND: perSecond }: Config) =>
   perSecond === 0 ? null : { perSecond, burst: perSecond * 4 }
 
+/** One whole server in this process, alone or behind the supervisor. */
+async function work(config: Config, access: DatabaseAccess, dataDir: string): Promise<void> {
+  const { runtime, server, metrics, metricsApp, stopSweeping } = await start(
+    config,
+    access,
+    dataDir,
+  )
+  if (!cluster.isWorker) announce(config, access, server.url)
+  if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)
+  let stopping = false
+  const stop = async (idleGraceMs = 0): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    stopSweeping()
+    await server.close(idleGraceMs)
+    await metrics?.close()
+    await runtime.store.door.drained()
+    await runtime.store.close()
+    await access.stop()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+  if (cluster.isWorker) obeySupervisor(stop, metricsApp)
+  process.send?.({ ready: true })
+}
+
+/** How long a connection that asks nothing may stay with a process that is being replaced. */
+const IDLE_GRACE_MS = 1_000
+
+function obeySupervisor(stop: (idleGraceMs: number) => Promise<void>, metricsApp: RestApp): void {
+  const tellMetrics = async (metrics: number): Promise<void> => {
+    const text = await (await metricsApp.request('/metrics')).text()
+    if (process.connected) process.send?.({ metrics, text } satisfies FromProcess)
+  }
+  process.on('message', (message: ToProcess) => {
+    if ('drain' in message) void stop(IDLE_GRACE_MS)
+    else void tellMetrics(message.metrics)
+  })
+  process.channel?.ref()
+}
+
+/** The supervisor: the port, the database and the processes, which are told where both are. */
+async function supervise(config: Config, access: DatabaseAccess): Promise<void> {
+  const supervisor = openSupervisor({
+    processes: config.SERVER_PROCESSES,
+    env: { DATABASE_URL: access.ownerUrl },
+    say,
+  })
+  let stopping = false
+  const stop = async (code: number): Promise<void> => {
+    if (stopping) return
+    stopping = true
+    await supervisor.stop()
+    await access.stop()
+    process.exit(code)
+  }
+  process.on('SIGTERM', () => void stop(0))
+  process.on('SIGINT', () => void stop(0))
+  const failure = await supervisor.start()
+  if (failure !== null) return stop(failure)
+  process.on('SIGHUP', () => void supervisor.replaceAll())
+  const app = textOnlyApp(() => supervisor.metrics())
+  const metrics = await serveMetrics(app, config, openLifecycle())
+  const tls = config.TLS_CERT_FILE === undefined ? 'http' : 'https'
+  announce(config, access, `${tls}://${config.HOST}:${config.PORT}`)
+  say(`processes       ${config.SERVER_PROCESSES}`)
+  if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)
+  process.send?.({ ready: true })
+}
+
+function announce(config: Config, access: DatabaseAccess, url: string): void {
+  say(`central server  ${url}  (${config.PROFILE}, ${access.description})`)
+  if (config.PROFILE === 'demo') for (const line of demoBanner(url, projectRoot)) say(line)
+}
+
 async function main(): Promise<void> {
   const read = readConfig(process.env)
   if (!read.ok) return refuseToStart(read.faults)
@@ -99,25 +180,8 @@ async function main(): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const access = await openDatabaseAccess(config, dataDir)
   if (config.DATABASE_URL === undefined) await sweepAbandoned({ log: say })
-  const { runtime, server, metrics, stopSweeping } = await start(config, access, dataDir)
-  say(`central server  ${server.url}  (${config.PROFILE}, ${access.description})`)
-  if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)
-  if (config.PROFILE === 'demo') for (const line of demoBanner(server.url, projectRoot)) say(line)
-  let stopping = false
-  const stop = async (): Promise<void> => {
-    if (stopping) return
-    stopping = true
-    stopSweeping()
-    await server.close()
-    await metrics?.close()
-    await runtime.store.door.drained()
-    await runtime.store.close()
-    await access.stop()
-    process.exit(0)
-  }
-  process.on('SIGTERM', () => void stop())
-  process.on('SIGINT', () => void stop())
-  process.send?.({ ready: true })
+  if (config.SERVER_PROCESSES > 1 && cluster.isPrimary) await supervise(config, access)
+  else await work(config, access, dataDir)
 }
 
 /** What is wrong outside of us, in a line; undefined for our own mistakes. */

@@ -66,3 +66,34 @@ export const familyText = ({ name, help, type, samples }: Family): string =>
     ),
     '',
   ].join('\n')
+
+/**
+ * The texts of several processes as one: each family once, every sample with the label `process`.
+ * @param texts by the name of the process, as familyText and prom-client write them
+ */
+export function mergedText(texts: readonly (readonly [string, string])[]): string {
+  const heads = new Map<string, string[]>()
+  const samples = new Map<string, string[]>()
+  for (const [process, text] of texts) {
+    let family = ''
+    for (const line of text.split('\n')) {
+      const [, kind, name] = /^# (HELP|TYPE) (\S+)/.exec(line) ?? []
+      if (name === undefined) {
+        if (line !== '') samples.get(family)?.push(withLabel(line, process))
+        continue
+      }
+      family = name
+      if (!samples.has(family)) samples.set(family, [])
+      const head = heads.get(family) ?? []
+      if (!head.some((one) => one.startsWith(`# ${kind} `))) heads.set(family, [...head, line])
+    }
+  }
+  return [...samples]
+    .map(([family, lines]) => [...(heads.get(family) ?? []), ...lines, ''].join('\n'))
+    .join('\n')
+}
+
+const withLabel = (line: string, process: string): string =>
+  line.replace(/^(\w+)(\{)?/, (_, name: string, open: string | undefined) =>
+    open === undefined ? `${name}{process="${process}"}` : `${name}{process="${process}",`,
+  )

@@ -97,11 +97,14 @@ export const metricsAnswer = async (c: RestContext, metrics: Metrics): Promise<R
   textAnswer(c, 200, await metrics.text(), { 'content-type': metrics.contentType })
 
 /** The metrics and nothing else, for a listener that the public network does not reach. */
-export function metricsApp(metrics: Metrics): RestApp {
+export const metricsApp = (metrics: Metrics): RestApp => textOnlyApp(metrics.text)
+
+/** Metrics from wherever they are gathered, and nothing else. */
+export function textOnlyApp(read: () => Promise<string>): RestApp {
   const app: RestApp = new Hono<RestEnv>()
-  app.get('/metrics', (c) => {
+  app.get('/metrics', async (c) => {
     c.set('requestId', newId())
-    return metricsAnswer(c, metrics)
+    return textAnswer(c, 200, await read(), { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE })
   })
   return app
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import { Server as NetServer } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { RestApp } from './context.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -12,7 +13,14 @@ export type ServeOptions = {
   readonly lifecycle: Lifecycle
   readonly tls: { readonly certFile: string | undefined; readonly keyFile: string | undefined }
 }
-export type RunningServer = { readonly url: string; close(): Promise<void> }
+export type RunningServer = {
+  readonly url: string
+  /**
+   * Takes no new connection and ends when the last is gone. A connection lets go with its next
+   * answer; one that asks nothing meanwhile is closed after `idleGraceMs`.
+   */
+  close(idleGraceMs?: number): Promise<void>
+}
 
 /** Node's own limits are far longer; a slow sender must not hold a socket (notes 6.4). */
 const LIMITS = {
@@ -45,20 +53,34 @@ export async function serve(app: RestApp, options: ServeOptions): Promise<Runnin
   const bound = typeof address === 'object' && address !== null ? address.port : port
   return {
     url: `${tls ? 'https' : 'http'}://${host}:${bound}`,
-    close: () => closeGently(server, lifecycle),
+    close: (idleGraceMs = 0) => closeGently(server, lifecycle, idleGraceMs),
   }
 }
 
 /** Not ready any more, no new connections, what is under way ends; after ten seconds all is cut. */
-async function closeGently(server: Server, lifecycle: Lifecycle): Promise<void> {
+async function closeGently(
+  server: Server,
+  lifecycle: Lifecycle,
+  idleGraceMs: number,
+): Promise<void> {
   lifecycle.drain()
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve())
-  })
-  server.closeIdleConnections()
-  const idle = setInterval(() => server.closeIdleConnections(), 100)
+  const began = performance.now()
+  const closed = stopListening(server, idleGraceMs)
+  const closeIdle = (): void => {
+    if (performance.now() - began >= idleGraceMs) server.closeIdleConnections()
+  }
+  closeIdle()
+  const idle = setInterval(closeIdle, 100)
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
   await closed
   clearInterval(idle)
   clearTimeout(cut)
+}
+
+/** Node's own `close` also ends idle connections at once; with a grace only the port is let go. */
+function stopListening(server: Server, idleGraceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.once('close', () => resolve()))
+  if (idleGraceMs === 0) server.close()
+  else NetServer.prototype.close.call(server)
+  return closed
 }

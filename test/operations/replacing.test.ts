@@ -1,0 +1,96 @@
+/** Two server processes behind one port: replaced under load, and killed, without a lost sale. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { mergedText } from '../../server/rest/exposition.ts'
+import { differences } from '../faults/campaign.ts'
+import { checkInvariants } from '../support/invariants.ts'
+import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
+import { until } from '../support/until.ts'
+import { startCrowd } from './crowd.ts'
+import { replaceUnderLoad, startTwoProcesses, type TwoProcesses } from './two-processes.ts'
+
+const ANSWERS_BETWEEN = 20
+
+let database: FreshDatabase
+let centre: TwoProcesses
+beforeAll(async () => {
+  database = await freshDatabase()
+  centre = await startTwoProcesses(database.url)
+})
+afterAll(async () => {
+  await centre.stop()
+  await database.drop()
+})
+
+async function nothingIsWrong(): Promise<void> {
+  expect(await differences(database.sql, centre.journal)).toEqual([])
+  expect(await checkInvariants(database.url)).toEqual([])
+}
+
+describe('two processes behind one port', { timeout: 120_000 }, () => {
+  it('replaced under load fail no request', async () => {
+    const before = centre.processes()
+    expect(before.length).toBe(2)
+    const seen = await replaceUnderLoad(centre, 1, ANSWERS_BETWEEN)
+    expect(seen.failures).toEqual([])
+    expect(seen.settled).toBeGreaterThan(ANSWERS_BETWEEN)
+    const after = centre.processes()
+    expect(after.length).toBe(2)
+    expect(after.filter((pid) => before.includes(pid))).toEqual([])
+    await nothingIsWrong()
+  })
+
+  it('one of them killed: the other goes on, and a new one comes in its place', async () => {
+    const crowd = startCrowd(() => centre.url, centre.journal, 8)
+    await until('tills are answered', () => crowd.answers() > ANSWERS_BETWEEN, 40_000)
+    const [victim = 0] = centre.processes()
+    process.kill(victim, 'SIGKILL')
+    await until(
+      'a new one came',
+      async () => (await centre.figure('supervisor_restarts_total')) >= 1,
+    )
+    await until(
+      'both are ready',
+      async () => (await centre.figure('supervisor_processes')) === 2,
+      40_000,
+    )
+    const seen = await crowd.stop()
+    // What the dead process was working on had no answer; each was sent again under its key.
+    const cut = ['ECONNRESET', 'no answer in time', 'the answer broke off']
+    expect(seen.failures.filter((one) => !cut.includes(one))).toEqual([])
+    await nothingIsWrong()
+  })
+
+  it('tell their metrics as one, each sample with its process, and not on the API port', async () => {
+    const text = await centre.metrics()
+    for (const process of ['1', '2']) {
+      expect(text).toMatch(new RegExp(`^door_postings_total.process="${process}". `, 'm'))
+    }
+    const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
+    expect(new Set(types).size).toBe(types.length)
+    expect((await fetch(`${centre.url}/metrics`)).status).toBe(404)
+  })
+})
+
+it('texts of several processes become one, in which no sample is lost', () => {
+  const text = (n: number) =>
+    `# HELP a b\n# TYPE a counter\na ${n}\na{x="y"} 5\n# TYPE c gauge\nc{z="1 2"} ${n}\n`
+  expect(
+    mergedText([
+      ['1', text(1)],
+      ['2', text(2)],
+      ['3', ''],
+    ]).split('\n'),
+  ).toEqual([
+    '# HELP a b',
+    '# TYPE a counter',
+    'a{process="1"} 1',
+    'a{process="1",x="y"} 5',
+    'a{process="2"} 2',
+    'a{process="2",x="y"} 5',
+    '',
+    '# TYPE c gauge',
+    'c{process="1",z="1 2"} 1',
+    'c{process="2",z="1 2"} 2',
+    '',
+  ])
+})
