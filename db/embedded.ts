@@ -1,7 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import postgres from 'postgres'
 import { invariant } from '../server/kernel/invariant.ts'
+import { archiveSettings, outFolderOf } from './backup/wal.ts'
 import { prepareBinaries } from './embedded/binaries.ts'
 import {
   clusterFileOf,
@@ -9,7 +10,7 @@ import {
   readClusterMemory,
   writeClusterMemory,
 } from './embedded/cluster-file.ts'
-import { type DataPlace, placeData, removeData } from './embedded/data-folder.ts'
+import { type DataPlace, makePassingFolder, placeData, removeData } from './embedded/data-folder.ts'
 import { initialise } from './embedded/initialise.ts'
 import { logFileOf } from './embedded/log-file.ts'
 import { killPostmaster, type StopMode, stopPostmaster } from './embedded/postmaster.ts'
@@ -28,6 +29,8 @@ export type EmbeddedOptions = {
   readonly port?: number
   /** Told in a sentence what takes time or was done unasked. */
   readonly log?: (line: string) => void
+  /** Puts filled WAL files out for the backups (backup/wal.ts). */
+  readonly archive?: boolean
   /** Further settings of PostgreSQL, over those in embedded/settings.ts. */
   readonly settings?: Settings
 }
@@ -37,6 +40,8 @@ export type EmbeddedServer = {
   readonly url: string
   readonly port: number
   readonly pid: number
+  /** Where the data really lie, behind a link or not. */
+  readonly real: string
   /** It ran already (after a crash of ours, or for another process), with its settings of then. */
   readonly attached: boolean
   /** PostgreSQL's own log. */
@@ -72,11 +77,25 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
     const password = await prepareCluster(dataDir, place, log)
     const run = { dataDir, place, password, log }
     const attached = place.initialised ? await attach(run) : undefined
-    const { port, settings = {} } = options
+    const { port } = options
+    const archive = options.archive === true ? prepareArchive(place) : {}
+    const settings = { ...archive, ...options.settings }
     const launched = attached ?? (await launch({ ...run, settings, ...(port ? { port } : {}) }))
     writeClusterMemory(dataDir, { user: 'postgres', password, port: launched.port })
-    return handleOf(launched, { password, attached: attached !== undefined, dataDir })
+    return handleOf(launched, {
+      password,
+      attached: attached !== undefined,
+      dataDir,
+      real: place.real,
+    })
   })
+}
+
+/** The folder into which PostgreSQL's user puts its WAL, and the settings that make it do so. */
+function prepareArchive({ real, user }: DataPlace): Settings {
+  const folder = outFolderOf(real)
+  if (!existsSync(folder)) makePassingFolder(folder, user)
+  return archiveSettings(real)
 }
 
 /** Sees to it that there are data and a password that fits them. */
@@ -104,7 +123,7 @@ async function prepareCluster(
 
 function handleOf(
   launched: Launched,
-  about: { password: string; attached: boolean; dataDir: string },
+  about: { password: string; attached: boolean; dataDir: string; real: string },
 ): EmbeddedServer {
   const { pid, port } = launched
   let running = true // Afterwards the number may belong to somebody else: no signal any more.
@@ -121,6 +140,7 @@ function handleOf(
     url: superuserUrl(about.password, port),
     port,
     pid,
+    real: about.real,
     attached: about.attached,
     logFile: logFileOf(about.dataDir),
     ended,

@@ -44,8 +44,14 @@ const environment = z
      */
     METRICS_PORT: port.optional(),
     METRICS_HOST: z.string().default('127.0.0.1'),
-    /** Server processes behind the one port; from two on a supervisor can replace them in turn. */
+    /** Processes behind the port; from two on a supervisor can replace them in turn. */
     SERVER_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
+    /** Where WAL and copies of the embedded database go, from the project on. Absent: nowhere. */
+    BACKUP_DIR: z.string().optional(),
+    /** A file of 64 hex digits; with it every file of a backup is encrypted. */
+    BACKUP_KEY_FILE: z.string().optional(),
+    /** An OTLP collector over HTTP, e.g. `http://127.0.0.1:4318`. Absent: no tracing is loaded. */
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   })
   .superRefine((env, context) => {

@@ -150,6 +150,7 @@ export async function removeData(dataDir: string): Promise<void> {
   // A service home goes as a whole; the folder around a link that somebody else made is not ours.
   const ours = linked && existsSync(noteOf(real))
   rmSync(ours ? path.dirname(real) : real, { recursive: true, force: true })
+  if (!ours) rmSync(`${real}-wal-out`, { recursive: true, force: true })
   rmSync(dataDir, { force: true })
 }
 

@@ -60,7 +60,7 @@ describe('two processes behind one port', { timeout: 120_000 }, () => {
     await nothingIsWrong()
   })
 
-  it('tell their metrics as one, each sample with its process, and not on the API port', async () => {
+  it('tell their metrics as one, by process, and not on the API port', async () => {
     const text = await centre.metrics()
     for (const process of ['1', '2']) {
       expect(text).toMatch(new RegExp(`^door_postings_total.process="${process}". `, 'm'))
