@@ -29,6 +29,12 @@ const BODY_BYTES_MAX = 256 * 1024
 /** An answer that took longer has a line in the log even where it was good. */
 const SLOW_S = 1
 
+/** Given what the sender said of its trace, and the request as work that tells what came of it. */
+export type Observer = (
+  traceparent: string | undefined,
+  work: () => Promise<{ method: string; route: string; status: number; refusal: string | null }>,
+) => Promise<void>
+
 export type AppOptions = {
   /** The interactive API page; only in the demo profile. */
   readonly docs: boolean
@@ -43,6 +49,8 @@ export type AppOptions = {
   readonly newestMigration: NewestMigration | null
   /** False where a proxy stands in front, whose requests all come from this machine. */
   readonly metricsToLoopback?: boolean
+  /** Runs around every request where traces are wanted; absent, nothing of it is there. */
+  readonly observe?: Observer
   /** Other actions than the real ones, for tests of the routes. */
   readonly actions?: Actions
 }
@@ -79,6 +87,7 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
       log.error({ ...named(c), ...placeOf(error) }, 'failed after its deadline'),
   }
   const app: RestApp = new Hono<RestEnv>()
+  if (options.observe !== undefined) addObserver(app, options.observe)
   watchRequests(app, lifecycle, metrics, log)
   for (const [path, own] of operationsByPath()) {
     app.all(path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => answerByMethod(service, own, c))
@@ -111,6 +120,16 @@ function answerByMethod(service: TerminalService, own: readonly Operation[], c: 
   if (operation !== undefined) return answerTerminal(service, operation, c)
   const allowed = own.map(({ method }) => method.toUpperCase()).sort()
   return methodRefused(c, allowed.join(', '))
+}
+
+function addObserver(app: RestApp, observe: Observer): void {
+  app.use((c, next) =>
+    observe(c.req.header('traceparent'), async () => {
+      await next()
+      const [route, refusal] = [c.get('route'), c.get('refusalCode')]
+      return { method: c.req.method, route, status: c.res.status, refusal }
+    }),
+  )
 }
 
 /** What every line of a request begins with: our id, and the sender's trace where it named one. */

@@ -5,7 +5,7 @@ import pino from 'pino'
 import { sweepAbandoned } from '../db/embedded.ts'
 import { migrateDatabase, newestMigration } from '../db/migrate.ts'
 import type { Runtime } from './actions/runtime.ts'
-import { createApp } from './app.ts'
+import { createApp, VERSION } from './app.ts'
 import { repeat } from './background.ts'
 import { type Config, readConfig, serviceDaysBackMax } from './config.ts'
 import { dataFolder } from './contract/data-folder.ts'
@@ -20,6 +20,7 @@ import { bindInstallation, installationFaults } from './store/installation.ts'
 import { sweepNonces } from './store/nonces.ts'
 import { openVault } from './store/vault.ts'
 import { type FromProcess, openSupervisor, type ToProcess } from './supervise.ts'
+import type { Tracing } from './tracing.ts'
 
 let say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -58,14 +59,16 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     serviceDaysBackMax: serviceDaysBackMax(config),
   })
   await checkInstallation(runtime, config)
+  const tracing = await openTracingIfWanted(config)
   const oneOfSeveral = cluster.isWorker
-  const { app, metricsApp, lifecycle } = createApp(runtime, {
+  const { app, metricsApp, lifecycle } = createApp(tracing?.traced(runtime) ?? runtime, {
     docs: demo,
     newestMigration: newestMigration(projectRoot),
     metricsToLoopback:
       !config.BEHIND_TRUSTED_PROXY && config.METRICS_PORT === undefined && !oneOfSeveral,
     logLevel: config.LOG_LEVEL,
     rate: rateOf(config),
+    ...(tracing === null ? {} : { observe: tracing.observe }),
   })
   const server = await serve(app, {
     host: config.HOST,
@@ -77,7 +80,15 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
   const stopSweeping = repeat('sweeping old nonces', SWEEP_EVERY_MS, () =>
     sweepNonces(runtime.store.sql, runtime.clock.now()),
   )
-  return { runtime, server, metrics, metricsApp, stopSweeping }
+  return { runtime, server, metrics, metricsApp, tracing, stopSweeping }
+}
+
+/** Loaded only where it is wanted, so that nobody else pays for it. */
+async function openTracingIfWanted(config: Config): Promise<Tracing | null> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = config
+  if (endpoint === undefined) return null
+  const { openTracing } = await import('./tracing.ts')
+  return openTracing(endpoint.replace(/\/$/, ''), VERSION)
 }
 
 /** A listener of their own for the metrics, in plain HTTP, where one is configured. */
@@ -94,7 +105,7 @@ const rateOf = ({ RATE_PER_SECOND: perSecond }: Config) =>
 
 /** One whole server in this process, alone or behind the supervisor. */
 async function work(config: Config, access: DatabaseAccess, dataDir: string): Promise<void> {
-  const { runtime, server, metrics, metricsApp, stopSweeping } = await start(
+  const { runtime, server, metrics, metricsApp, tracing, stopSweeping } = await start(
     config,
     access,
     dataDir,
@@ -109,6 +120,7 @@ async function work(config: Config, access: DatabaseAccess, dataDir: string): Pr
     await server.close(idleGraceMs)
     await metrics?.close()
     await runtime.store.door.drained()
+    await tracing?.stop()
     await runtime.store.close()
     await access.stop()
     process.exit(0)
