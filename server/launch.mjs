@@ -2,7 +2,9 @@
 /**
  * `npm start`: bundles the server and the till, starts one after the other, and stops both on
  * Ctrl-C.
- * `node server/launch.mjs server` or `… till` runs one of them.
+ * `node server/launch.mjs server` or `… till` runs one of them; `… build` only makes the bundles,
+ * for an image or a unit that starts them itself (server/operations), and `… healthy` says by its
+ * exit code whether the server of this machine answers.
  *
  * Plain JavaScript, because the oldest Node we support cannot run TypeScript, and this file must at
  * least come as far as saying which Node it wants.
@@ -94,7 +96,7 @@ function wantedParts() {
   const [word] = process.argv.slice(2)
   if (word === undefined) return ['server', 'till']
   if (word === 'server' || word === 'till') return [word]
-  giveUp(`Unknown word "${word}". Use: node server/launch.mjs [server|till]`)
+  giveUp(`Unknown word "${word}". Use: node server/launch.mjs [server|till|build|healthy]`)
   return []
 }
 
@@ -273,18 +275,41 @@ function stopWithoutNpm() {
   setInterval(look, parentLookMs).unref()
 }
 
+async function runParts() {
+  const wanted = wantedParts()
+  for (const part of wanted) takeLock(part)
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, onSignal)
+  }
+  stopWithoutNpm()
+  await bundle(wanted)
+  for (const part of wanted) if (!stopping) await start(part)
+  if (!stopping) {
+    const seconds = Math.round(process.uptime() * 10) / 10
+    console.log(`Ready after ${seconds} s: ${wanted.join(' and ')}. Ctrl-C stops everything.`)
+  }
+}
+
+/** Asks the server of this machine whether it lives, and ends by the answer. */
+async function askHealth() {
+  const { PORT = '8080', TLS_CERT_FILE = '' } = process.env
+  const { request } = await import(TLS_CERT_FILE === '' ? 'node:http' : 'node:https')
+  // The certificate names the centre, not the loopback address; nothing secret is asked or sent.
+  const to = { host: '127.0.0.1', port: PORT, path: '/healthz', rejectUnauthorized: false }
+  const asked = request({ ...to, timeout: 2_000 })
+  asked.on('response', (/** @type {{ statusCode?: number }} */ { statusCode }) =>
+    process.exit(statusCode === 200 ? 0 : 1),
+  )
+  asked.on('timeout', () => process.exit(1))
+  asked.on('error', () => process.exit(1))
+  asked.end()
+}
+
 // --- in order -----------------------------------------------------------------------------------
 
 checkNode()
-const wanted = wantedParts()
-for (const part of wanted) takeLock(part)
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.on(signal, onSignal)
-}
-stopWithoutNpm()
-await bundle(wanted)
-for (const part of wanted) if (!stopping) await start(part)
-if (!stopping) {
-  const seconds = Math.round(process.uptime() * 10) / 10
-  console.log(`Ready after ${seconds} s: ${wanted.join(' and ')}. Ctrl-C stops everything.`)
-}
+if (process.argv[2] === 'healthy') await askHealth()
+else if (process.argv[2] === 'build') {
+  await bundle(['server', 'till'])
+  process.exit(0)
+} else await runParts()
