@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate as migrateTables } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
@@ -28,12 +29,41 @@ export async function migrateDatabase(url: string, projectRoot: string): Promise
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   try {
     await sql`select pg_advisory_lock(${MIGRATION_LOCK})`
-    await migrateTables(drizzle(sql), { migrationsFolder: join(projectRoot, 'db/migrations') })
-    await applyFunctions(sql, join(projectRoot, 'db/functions'))
+    // From here on: waiting for the lock above may take as long as another process migrates.
+    await sql.unsafe(`set lock_timeout = '${LOCK_MAX_S}s'`)
+    await untilUnlocked(async () => {
+      await migrateTables(drizzle(sql), { migrationsFolder: join(projectRoot, 'db/migrations') })
+      await applyFunctions(sql, join(projectRoot, 'db/functions'))
+    })
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`
   } finally {
     await sql.end({ timeout: 5 })
   }
+}
+
+/**
+ * A statement that waits for a table also holds up everybody behind it: it gives way after three
+ * seconds, nothing of it remains, and it tries again. Old servers settle meanwhile.
+ */
+const LOCK_MAX_S = 3
+const TRIES_MAX = 20
+const AGAIN_AFTER_MS = 1_000
+
+export async function untilUnlocked(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isLockTimeout(error) || attempt >= TRIES_MAX) throw error
+      await sleep(AGAIN_AFTER_MS)
+    }
+  }
+}
+
+/** SQLSTATE 55P03, which the migrator wraps in an error of its own. */
+function isLockTimeout(error: unknown): boolean {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
+  return code === '55P03' || cause?.code === '55P03'
 }
 
 /** The newest migration that this build brings: its name, and when it was written, in ms. */

@@ -15,7 +15,7 @@ let centre: TwoProcesses
 beforeAll(async () => {
   database = await freshDatabase()
   centre = await startTwoProcesses(database.url)
-})
+}, 120_000)
 afterAll(async () => {
   await centre.stop()
   await database.drop()
