@@ -90,8 +90,9 @@ $$;
 -- The verdict of every posting, read after the locks are held, in this order of precedence:
 -- nonce-used, compensated, key-conflict, replayed, stale, code-taken, posted.
 CREATE OR REPLACE FUNCTION batch_verdicts(postings posting_input[], codes code_input[])
-RETURNS text[] LANGUAGE sql STABLE AS $$
-  SELECT array_agg(CASE
+RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (SELECT array_agg(CASE
            WHEN s.nonce IS NOT NULL THEN 'nonce-used'
            WHEN i.verdict = 'tombstone' THEN 'compensated'
            WHEN i.operation <> p.op OR i.body_sha <> p.sha THEN 'key-conflict'
@@ -112,8 +113,8 @@ RETURNS text[] LANGUAGE sql STABLE AS $$
          END ORDER BY p.n)
     FROM unnest(postings) AS p
     LEFT JOIN idempotency i ON i.client_id = p.client AND i.key = p.key
-    LEFT JOIN nonce s ON s.client_id = p.client AND s.nonce = p.nonce
-$$;
+    LEFT JOIN nonce s ON s.client_id = p.client AND s.nonce = p.nonce);
+END $$;
 
 -- The balances of one owner and year after some moves: those that stand are changed, new ones are
 -- added at the end. A ceiling of -1 leaves the one that stands; null says that there is none.
