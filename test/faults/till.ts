@@ -60,7 +60,7 @@ export function openTill(url: () => string, journal: IntentJournal, till = 1): T
 }
 
 /** A stored refusal is final whatever its status; the problem says whether to come again. */
-function isFinal({ status, text }: { status: number; text: string }): boolean {
+export function isFinal({ status, text }: { status: number; text: string }): boolean {
   if (!OPEN.has(status)) return true
   return status === 409 && (JSON.parse(text) as { retryable?: boolean }).retryable === false
 }

@@ -18,6 +18,10 @@ export const fixturesRoot = pathToFileURL(`${join(projectRoot, 'fixtures')}/`)
 export type Centre = {
   readonly url: string
   readonly pid: number
+  /** Settles with the exit code once it is gone, whoever ended it; null after a signal. */
+  readonly ended: Promise<number | null>
+  /** Sends it a message, which only a program made for it understands. */
+  tell(message: object): void
   /** Ends it as Ctrl-C would. */
   stop(): Promise<void>
   /** Ends it as a power cut would. */
@@ -30,6 +34,8 @@ export type CentreOptions = {
   readonly persons?: number
   readonly databaseUrl?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Another bundle than that of the sources as they stand. */
+  readonly program?: string
 }
 
 let bundled: Promise<string> | null = null
@@ -63,9 +69,10 @@ export async function freePort(): Promise<number> {
 
 /** Starts the centre and resolves when it is ready. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
-  bundled ??= bundle()
+  if (options.program === undefined) bundled ??= bundle()
+  const program = options.program ?? (await bundled) ?? ''
   mkdirSync(options.dataDir, { recursive: true })
-  const child = spawn(process.execPath, [...nodeFlags.server, await bundled], {
+  const child = spawn(process.execPath, [...nodeFlags.server, program], {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
@@ -80,11 +87,13 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
       ...options.env,
     },
   })
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
   await ready(child)
-  const ended = once(child, 'exit')
   return {
     url: `http://127.0.0.1:${options.port}`,
     pid: child.pid ?? 0,
+    ended,
+    tell: (message) => void child.send(message),
     stop: async () => {
       child.kill('SIGTERM')
       await ended

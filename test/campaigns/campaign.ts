@@ -1,0 +1,102 @@
+/** The frame of a campaign: first it must catch a planted fault, then it runs. */
+import type { Breath } from '../bench/until-the-end.ts'
+import { openRandom, type Random } from './random.ts'
+
+export type Figures = Readonly<Record<string, number | string | Readonly<Record<string, number>>>>
+
+export type Run = {
+  /** How often the fault is injected. */
+  readonly n: number
+  readonly seed: number
+  readonly random: Random
+  /** The run ends early after this time; Infinity where none was asked for. */
+  readonly seconds: number
+  /** Whether the time is over; also lets signals be heard. */
+  isOver(): Promise<boolean>
+  say(line: string): void
+}
+
+export type Result = {
+  /** How often the fault was injected in truth. */
+  readonly n: number
+  /** What is wrong, a line each; empty is the pass figure. */
+  readonly breaches: readonly string[]
+  readonly figures: Figures
+}
+
+export type Campaign = {
+  readonly name: string
+  /** The fault, in a line. */
+  readonly injects: string
+  /** The planted fault, in a line. */
+  readonly control: string
+  /** Injections of an ordinary run, and those of the table of our reliability notes. */
+  readonly usual: number
+  readonly table: number
+  /** Runs with the fault planted; `n` is the most it may take. What it finds proves that it can. */
+  catchPlanted(run: Run): Promise<Result>
+  run(run: Run): Promise<Result>
+}
+
+export type Wanted = {
+  readonly n: number
+  readonly seed: number
+  readonly seconds: number
+  readonly say: (line: string) => void
+  readonly breath: Breath
+}
+
+/** Injections within which a planted fault must be caught. */
+const CONTROL_N = 30
+const TOLD_MAX = 20
+
+export function runOf(wanted: Omit<Wanted, 'breath'> & { readonly breath?: Breath }): Run {
+  const until = performance.now() + wanted.seconds * 1000
+  const { n, seed, seconds, say } = wanted
+  return {
+    n,
+    seed,
+    seconds,
+    say,
+    random: openRandom(seed),
+    async isOver() {
+      await wanted.breath?.()
+      return performance.now() >= until
+    },
+  }
+}
+
+/** Both halves; the last line is one JSON object. Answers whether all is well. */
+export async function conduct(campaign: Campaign, wanted: Wanted): Promise<boolean> {
+  const { say, seed } = wanted
+  say(`${campaign.name}  ${campaign.injects}`)
+  say(`n ${wanted.n} (table: ${campaign.table})  seed ${seed}`)
+  say(`planted fault: ${campaign.control}`)
+  const began = performance.now()
+  const planted = await campaign.catchPlanted(runOf({ ...wanted, n: CONTROL_N, seconds: Infinity }))
+  const caught = planted.breaches.length > 0
+  say(caught ? `  caught after ${planted.n}: ${planted.breaches[0]}` : '  NOT caught')
+  const result = await campaign.run(runOf(wanted))
+  for (const breach of result.breaches.slice(0, TOLD_MAX)) say(`  breach: ${breach}`)
+  const ok = caught && result.breaches.length === 0
+  const line = {
+    campaign: campaign.name,
+    ok,
+    n: result.n,
+    seed,
+    breaches: result.breaches.length,
+    ...result.figures,
+    planted_fault: { caught, after_n: planted.n, breaches: planted.breaches.length },
+    seconds: Math.round((performance.now() - began) / 1000),
+    node: process.version,
+  }
+  say(JSON.stringify(line))
+  return ok
+}
+
+/** Middle, 99th percentile and largest of some times, in whole milliseconds. */
+export function timesOf(times: readonly number[]): Record<'p50_ms' | 'p99_ms' | 'max_ms', number> {
+  const sorted = [...times].sort((a, b) => a - b)
+  const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
+  return { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1) }
+}
