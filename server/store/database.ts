@@ -4,6 +4,7 @@
  */
 import postgres from 'postgres'
 import { classified } from './errors.ts'
+import { TEXT_ARRAY_TYPE } from './text-arrays.ts'
 
 export type Sql = postgres.Sql
 
@@ -17,6 +18,15 @@ export type DatabaseOptions = {
 const LOCK_TIMEOUT_MS = 3_000
 const STATEMENT_TIMEOUT_MS = 5_000
 
+/**
+ * Pause before a connection is opened again, in seconds. The driver's own grows to twenty, for it
+ * counts the failures of all connections together: a database that was away for a second would be
+ * left alone for ten more.
+ */
+const RECONNECT_S_MAX = 0.5
+export const reconnectAfterS = (failures: number): number =>
+  Math.min(2 ** failures / 100, RECONNECT_S_MAX)
+
 /** A pool of connections of the application, with the time limits set on each. */
 export function openDatabase(options: DatabaseOptions): Sql {
   // `max_pipeline: 1` keeps a slow statement from delaying strangers on its connection; the
@@ -24,9 +34,13 @@ export function openDatabase(options: DatabaseOptions): Sql {
   const settings = {
     max: options.connectionsMax,
     connect_timeout: 5,
+    backoff: reconnectAfterS,
     idle_timeout: 0,
     max_lifetime: null,
     max_pipeline: 1,
+    // The driver's own question on every new connection: should it fail, the process ends.
+    fetch_types: false,
+    types: { textArray: TEXT_ARRAY_TYPE },
     onnotice: () => {},
     connection: {
       application_name: 'settlement-server',

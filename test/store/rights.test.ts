@@ -82,7 +82,7 @@ describe('the application', () => {
   it('has no rights beyond its role, and is a member of nothing else', async () => {
     const [facts] = await store.sql`
       select session_user = current_user as "asItself", rolsuper, rolbypassrls, rolcreaterole,
-             (select array_agg(r.rolname) from pg_roles r
+             (select array_agg(r.rolname::text) from pg_roles r
                where r.rolname <> session_user
                  and pg_has_role(session_user, r.oid, 'MEMBER')) as "memberOf"
         from pg_roles where rolname = session_user`
