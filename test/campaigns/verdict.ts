@@ -40,7 +40,8 @@ export async function breachesOf(world: World, load?: LoadFigures): Promise<stri
     if (n > 0) found.push(`I38 ${line} stands ${n} times in the log of PostgreSQL`)
   }
   for (const [status, n] of Object.entries(load?.statuses ?? {})) {
-    if (status === '500') found.push(`${n} answers say that the centre itself is at fault (500)`)
+    if (status !== '500') continue
+    found.push(`${n} answers say that the centre is at fault (500): ${world.centre().said()}`)
   }
   if ((load?.hung ?? 0) > 0) found.push(`${load?.hung} requests had no answer within the limit`)
   return found

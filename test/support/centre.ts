@@ -20,6 +20,8 @@ export type Centre = {
   readonly pid: number
   /** Settles with the exit code once it is gone, whoever ended it; null after a signal. */
   readonly ended: Promise<number | null>
+  /** The last of what it said on its outputs: why it ended, where nobody asked it to. */
+  said(): string
   /** Sends it a message, which only a program made for it understands. */
   tell(message: object): void
   /** Ends it as Ctrl-C would. */
@@ -88,11 +90,13 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
     },
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
-  await ready(child)
+  const said = listen(child)
+  await ready(child, said)
   return {
     url: `http://127.0.0.1:${options.port}`,
     pid: child.pid ?? 0,
     ended,
+    said,
     tell: (message) => void child.send(message),
     stop: async () => {
       child.kill('SIGTERM')
@@ -109,16 +113,21 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
 export const removeCentre = (dataDir: string): Promise<void> =>
   removeEmbedded(join(dataDir, 'postgres'))
 
-function ready(child: ChildProcess): Promise<void> {
+/** The last 4,000 characters of what a process says. */
+function listen(child: ChildProcess): () => string {
   let said = ''
   const note = (part: Buffer): void => {
     said = `${said}${part.toString()}`.slice(-4_000)
   }
   child.stdout?.on('data', note)
   child.stderr?.on('data', note)
+  return () => said
+}
+
+function ready(child: ChildProcess, said: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Error(`the centre ended with ${code}:\n${said}`)))
+    child.once('exit', (code) => reject(new Error(`the centre ended with ${code}:\n${said()}`)))
   })
 }
 

@@ -1,0 +1,89 @@
+/** C3: PostgreSQL is killed with all its processes, and started again on what was left. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../support/until.ts'
+import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
+import { type Load, startLoad } from './load.ts'
+import { breachesOf } from './verdict.ts'
+import { openWorld, type World } from './world.ts'
+
+const CLIENTS = 12
+/** Time under load before a kill, and how much longer it may be. */
+const LOAD_MS = 200
+const LOAD_MORE_MS = 600
+/** Reliability notes, C3: the centre heals by itself within this time. */
+const HEAL_MS_MAX = 30_000
+
+/** What commits is flushed up to 600 ms later: PostgreSQL's death must lose some of it. */
+const NOT_FLUSHED = `do $$ begin
+  execute replace(pg_get_functiondef('post_batch'::regproc),
+    'PERFORM write_postings(',
+    'PERFORM set_config(''synchronous_commit'', ''off'', true); PERFORM write_postings(');
+end $$`
+
+type Times = { readonly start: number[]; readonly heal: number[] }
+
+/** One kill; notes how long PostgreSQL took to start, and the centre to answer after that. */
+async function killOnce(world: World, load: Load, times: Times): Promise<void> {
+  const began = performance.now()
+  await world.postgres.killAndStart()
+  const started = performance.now()
+  times.start.push(started - began)
+  const { 201: before = 0 } = load.figures.statuses
+  const settlesAgain = () => (load.figures.statuses[201] ?? 0) > before
+  await until('the centre settles again', settlesAgain, 2 * HEAL_MS_MAX)
+  times.heal.push(performance.now() - started)
+}
+
+async function round(world: World, run: Run): Promise<Result> {
+  const { journal, url } = world
+  let died = false
+  void world.centre().ended.then(() => {
+    died = true
+  })
+  const random = run.random.fork(1)
+  const load = startLoad({ clients: CLIENTS, random, journal, url: () => url })
+  const times: Times = { start: [], heal: [] }
+  while (times.heal.length < run.n && !died && !(await run.isOver())) {
+    await sleep(LOAD_MS + run.random.below(LOAD_MORE_MS))
+    await killOnce(world, load, times)
+    if (times.heal.length % 50 === 0) run.say(`  ${times.heal.length} kills`)
+  }
+  const n = times.heal.length
+  if (died) return { n, breaches: [`the centre died: ${world.centre().said()}`], figures: {} }
+  await load.stop()
+  const heal = timesOf(times.heal)
+  const breaches = await breachesOf(world, load.figures)
+  if (heal.max_ms > HEAL_MS_MAX) breaches.push(`healed only after ${heal.max_ms} ms`)
+  const { known, retried, attempts, statuses } = load.figures
+  const start = timesOf(times.start)
+  return { n, breaches, figures: { operations: known, retried, attempts, statuses, start, heal } }
+}
+
+export const killedPostgres: Campaign = {
+  name: 'C3',
+  injects: 'PostgreSQL is killed (SIGKILL, all its processes) under load, and started again',
+  control: 'synchronous_commit off for every posting',
+  usual: 300,
+  table: 300,
+  async catchPlanted(run) {
+    const world = await openWorld({ plant: NOT_FLUSHED })
+    try {
+      for (let n = 1; n <= run.n; n += 1) {
+        const random = run.random.fork(n)
+        const result = await round(world, { ...run, random, n: 1 })
+        if (result.breaches.length > 0) return { ...result, n }
+      }
+      return { n: run.n, breaches: [], figures: {} }
+    } finally {
+      await world.close()
+    }
+  },
+  async run(run) {
+    const world = await openWorld()
+    try {
+      return await round(world, run)
+    } finally {
+      await world.close()
+    }
+  },
+}
