@@ -178,14 +178,13 @@ SELECT i.key::text, 'a credit without its journal' FROM idempotency i
  WHERE i.verdict = 'done' AND i.operation = 'credit-account'
    AND NOT EXISTS (SELECT FROM journal j WHERE j.posting_id = i.posting_id)
 UNION ALL
-SELECT e.posting_id::text, format('a %s under %s keys', e.effect,
-         (SELECT count(*) FROM idempotency i
-           WHERE i.posting_id = e.posting_id AND i.verdict = 'done'))
+SELECT e.posting_id::text, format('a %s under %s keys', e.effect, coalesce(k.keys, 0))
   FROM (SELECT document_id AS posting_id, kind AS effect FROM settlement
         UNION ALL SELECT posting_id, 'journal' FROM journal
         UNION ALL SELECT DISTINCT posting_id, 'movement' FROM year_movement) e
- WHERE (SELECT count(*) FROM idempotency i
-         WHERE i.posting_id = e.posting_id AND i.verdict = 'done') <> 1;
+  LEFT JOIN (SELECT posting_id, count(*) AS keys FROM idempotency
+              WHERE verdict = 'done' GROUP BY posting_id) k USING (posting_id)
+ WHERE coalesce(k.keys, 0) <> 1;
 
 -- name: I17 a settlement is reversed at most once
 SELECT original_id::text AS key, format('%s reversals', count(*)) AS detail

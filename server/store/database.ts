@@ -5,6 +5,7 @@
 import postgres from 'postgres'
 import { classified } from './errors.ts'
 import { TEXT_ARRAY_TYPE } from './text-arrays.ts'
+import { withWholeResults } from './whole-results.ts'
 
 export type Sql = postgres.Sql
 
@@ -49,7 +50,7 @@ export function openDatabase(options: DatabaseOptions): Sql {
       TimeZone: 'UTC',
     },
   }
-  return postgres(options.url, settings)
+  return withWholeResults(postgres(options.url, settings))
 }
 
 /** Runs one read or one call, and says of a failure what it means. */
