@@ -11,6 +11,8 @@ export type Run = {
   readonly random: Random
   /** The run ends early after this time; Infinity where none was asked for. */
   readonly seconds: number
+  /** Whether times count as well; they do not in the suite, beside other tests. */
+  readonly timed: boolean
   /** Whether the time is over; also lets signals be heard. */
   isOver(): Promise<boolean>
   say(line: string): void
@@ -50,7 +52,9 @@ export type Wanted = {
 const CONTROL_N = 30
 const TOLD_MAX = 20
 
-export function runOf(wanted: Omit<Wanted, 'breath'> & { readonly breath?: Breath }): Run {
+type Terms = Omit<Wanted, 'breath'> & { readonly breath?: Breath; readonly timed?: boolean }
+
+export function runOf(wanted: Terms): Run {
   const until = performance.now() + wanted.seconds * 1000
   const { n, seed, seconds, say } = wanted
   return {
@@ -58,6 +62,7 @@ export function runOf(wanted: Omit<Wanted, 'breath'> & { readonly breath?: Breat
     seed,
     seconds,
     say,
+    timed: wanted.timed ?? true,
     random: openRandom(seed),
     async isOver() {
       await wanted.breath?.()
@@ -92,6 +97,21 @@ export async function conduct(campaign: Campaign, wanted: Wanted): Promise<boole
   }
   say(JSON.stringify(line))
   return ok
+}
+
+/** Rounds of so many injections, until one finds something or `run.n` are spent. */
+export async function untilCaught(
+  run: Run,
+  step: number,
+  round: (run: Run) => Promise<Result>,
+): Promise<Result> {
+  let n = 0
+  while (n < run.n) {
+    const result = await round({ ...run, random: run.random.fork(n), n: step })
+    n += step
+    if (result.breaches.length > 0) return { ...result, n }
+  }
+  return { n, breaches: [], figures: {} }
 }
 
 /** Middle, 99th percentile and largest of some times, in whole milliseconds. */

@@ -18,6 +18,8 @@ export type Attempt = {
   readonly answer: { readonly status: number; readonly text: string } | null
   /** The client waited in vain until its limit. */
   readonly timedOut: boolean
+  /** Nobody listened: the request was not sent. */
+  readonly notConnected: boolean
 }
 
 export type ClientOptions = {
@@ -111,7 +113,7 @@ function headersOf(
   }
 }
 
-type Heard = Pick<Attempt, 'answer' | 'timedOut'>
+type Heard = Pick<Attempt, 'answer' | 'timedOut' | 'notConnected'>
 type Line = { headers: Record<string, string>; agent: Agent; limitMs: number }
 
 /** One exchange; whatever goes wrong with the line is an answer that was not heard. */
@@ -119,13 +121,15 @@ function ask(url: string, body: string, line: Line): Promise<Heard> {
   const { headers, agent, limitMs } = line
   return new Promise((resolve) => {
     const asked: ClientRequest = request(url, { method: 'POST', headers, agent })
-    const end = (answer: Attempt['answer'], timedOut = false): void => {
+    const end = (answer: Attempt['answer'], timedOut = false, notConnected = false): void => {
       clearTimeout(limit)
-      resolve({ answer, timedOut })
+      resolve({ answer, timedOut, notConnected })
       if (answer === null) asked.destroy()
     }
     const limit = setTimeout(() => end(null, true), limitMs)
-    asked.on('error', () => end(null))
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      end(null, false, error.code === 'ECONNREFUSED')
+    })
     asked.on('response', (response: IncomingMessage) => {
       const parts: Buffer[] = []
       response.on('data', (part: Buffer) => parts.push(part))

@@ -1,7 +1,7 @@
 /** C3: PostgreSQL is killed with all its processes, and started again on what was left. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../support/until.ts'
-import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
+import { type Campaign, type Result, type Run, timesOf, untilCaught } from './campaign.ts'
 import { type Load, startLoad } from './load.ts'
 import { breachesOf } from './verdict.ts'
 import { openWorld, type World } from './world.ts'
@@ -53,7 +53,7 @@ async function round(world: World, run: Run): Promise<Result> {
   await load.stop()
   const heal = timesOf(times.heal)
   const breaches = await breachesOf(world, load.figures)
-  if (heal.max_ms > HEAL_MS_MAX) breaches.push(`healed only after ${heal.max_ms} ms`)
+  if (run.timed && heal.max_ms > HEAL_MS_MAX) breaches.push(`healed only after ${heal.max_ms} ms`)
   const { known, retried, attempts, statuses } = load.figures
   const start = timesOf(times.start)
   return { n, breaches, figures: { operations: known, retried, attempts, statuses, start, heal } }
@@ -68,12 +68,7 @@ export const killedPostgres: Campaign = {
   async catchPlanted(run) {
     const world = await openWorld({ plant: NOT_FLUSHED })
     try {
-      for (let n = 1; n <= run.n; n += 1) {
-        const random = run.random.fork(n)
-        const result = await round(world, { ...run, random, n: 1 })
-        if (result.breaches.length > 0) return { ...result, n }
-      }
-      return { n: run.n, breaches: [], figures: {} }
+      return await untilCaught(run, 1, (part) => round(world, part))
     } finally {
       await world.close()
     }

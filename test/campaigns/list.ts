@@ -1,7 +1,21 @@
 /** Every campaign that `npm run campaign` knows. */
+import { brokenLines } from './broken-lines.ts'
 import type { Campaign } from './campaign.ts'
+import { duplicates } from './duplicates.ts'
 import { endedBackends } from './ended-backends.ts'
+import { failpoints } from './failpoints.ts'
+import { gentleStops } from './gentle-stops.ts'
 import { killedCentre } from './killed-centre.ts'
 import { killedPostgres } from './killed-postgres.ts'
+import { lostAnswers } from './lost-answers.ts'
 
-export const CAMPAIGNS: readonly Campaign[] = [killedCentre, killedPostgres, endedBackends]
+export const CAMPAIGNS: readonly Campaign[] = [
+  killedCentre,
+  failpoints,
+  killedPostgres,
+  endedBackends,
+  lostAnswers,
+  brokenLines,
+  duplicates,
+  gentleStops,
+]

@@ -11,6 +11,10 @@ export type Fault =
   | { readonly kind: 'drop-answer'; readonly fits?: (chunk: Buffer) => boolean }
   /** The request never arrives: the connection is reset when the client speaks. */
   | { readonly kind: 'reset' }
+  /** From the next request on nothing passes any more, and nobody hangs up. */
+  | { readonly kind: 'black-hole' }
+  /** The next request passes; its answer does not, and nobody hangs up. */
+  | { readonly kind: 'half-open' }
   /** What the server says comes late. */
   | { readonly kind: 'delay'; readonly ms: number }
   /** What the client says arrives in small pieces. */
@@ -64,16 +68,24 @@ class FaultyLine {
   accept(client: net.Socket): void {
     const server = this.connectUpstream()
     this.keep(client)
+    let dead = false
     let saying: Promise<void> = Promise.resolve()
     let answering: Promise<void> = Promise.resolve()
     client.on('data', (chunk) => {
+      if (dead) return
+      const fault = this.take('black-hole', 'half-open')
+      dead = fault !== null
+      if (fault?.kind === 'black-hole') return
       saying = saying.then(() => this.onRequest(chunk, client, server))
     })
     server.on('data', (chunk) => {
+      if (dead) return
       answering = answering.then(() => this.onAnswer(chunk, client, server))
     })
     client.on('close', () => server.destroy())
-    server.on('close', () => void answering.then(() => client.destroy()))
+    server.on('close', () => {
+      if (!dead) void answering.then(() => client.destroy())
+    })
   }
 
   private connectUpstream(): net.Socket {
