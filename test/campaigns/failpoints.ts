@@ -8,7 +8,7 @@ import { openWorld, type World, type WorldOptions } from './world.ts'
 
 const CLIENTS = 10
 /** The centre dies at one of so many first passings of a point after its start. */
-const PASSINGS_MAX = 40
+const PASSINGS_MAX = 20
 
 /**
  * The steps that a posting of one statement has. Each is put where its name says; the statement and

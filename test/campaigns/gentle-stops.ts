@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
+import { type Campaign, type Result, type Run, timesOf, untilCaught } from './campaign.ts'
 import type { Attempt } from './client.ts'
 import { startLoad } from './load.ts'
 import { breachesOf } from './verdict.ts'
@@ -101,6 +101,6 @@ export const gentleStops: Campaign = {
   control: 'a centre that exits at once',
   usual: 200,
   table: 200,
-  catchPlanted: (run) => inWorld([EXIT_AT_ONCE], { ...run, n: Math.min(run.n, 6) }),
+  catchPlanted: (run) => untilCaught(run, 6, (part) => inWorld([EXIT_AT_ONCE], part)),
   run: (run) => inWorld([], run),
 }

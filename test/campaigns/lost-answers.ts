@@ -7,6 +7,7 @@ import { breachesOf } from './verdict.ts'
 import { openWorld, type WorldOptions } from './world.ts'
 
 const LINES = 8
+const COME_AGAIN = /^HTTP\/1\.1 (401|409|429|5\d\d) /
 
 async function sellAndLose(options: WorldOptions, run: Run): Promise<Result> {
   const world = await openWorld(options)
@@ -22,7 +23,9 @@ async function sellAndLose(options: WorldOptions, run: Run): Promise<Result> {
         fits(chunk) {
           const answer = chunk.toString('utf8')
           if (!answer.startsWith('HTTP/1.1 ')) return false
-          lost.set(n, answer.slice(answer.indexOf('\r\n\r\n') + 4))
+          // An answer that says to come again is none that is kept; a character may be cut.
+          const said = answer.slice(answer.indexOf('\r\n\r\n') + 4).replace(/\uFFFD+$/, '')
+          if (!COME_AGAIN.test(answer)) lost.set(n, said)
           return true
         },
       }),
@@ -35,7 +38,7 @@ async function sellAndLose(options: WorldOptions, run: Run): Promise<Result> {
     })
     const breaches = [...otherwise, ...(await breachesOf(world))]
     if (hits < run.n && run.seconds === Infinity) breaches.push(`only ${hits} answers were lost`)
-    return { n: hits, breaches, figures: { known_with_the_second_send: sendsTwo } }
+    return { n: hits, breaches, figures: { compared: lost.size, known_with_second_send: sendsTwo } }
   } finally {
     await world.close()
   }

@@ -1,0 +1,12 @@
+import { brokenLines } from './broken-lines.ts'
+import { duplicates } from './duplicates.ts'
+import { gentleStops } from './gentle-stops.ts'
+import { lostAnswers } from './lost-answers.ts'
+import { testShortForms } from './short-forms.ts'
+
+testShortForms([
+  { campaign: lostAnswers, planted: 8, n: 'test/faults/lost-answers.test.ts' },
+  { campaign: brokenLines, planted: 4, n: 4 },
+  { campaign: duplicates, planted: 8, n: 12 },
+  { campaign: gentleStops, planted: 24, n: 3 },
+])
