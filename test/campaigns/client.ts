@@ -49,6 +49,8 @@ export type Client = {
 
 export const LIMIT_MS = 15_000
 const RETRY_MS = 25
+/** Where nobody listens, asking often would only take the processor from whoever starts. */
+const RETRY_NOBODY_MS = 150
 
 export function openClient(options: ClientOptions): Client {
   const { journal, onAttempt = () => {}, onSend = () => {} } = options
@@ -82,13 +84,13 @@ export function openClient(options: ClientOptions): Client {
       const intention = { key, clientId, path, body: JSON.stringify(input) }
       journal.intend(intention)
       for (let sends = 1; performance.now() < lastMoment; sends += 1) {
-        const { answer } = await attempt(intention)
+        const { answer, notConnected } = await attempt(intention)
         if (answer !== null && isFinal(answer)) {
           const outcome = { key, sends, ...answer }
           journal.resolve(outcome)
           return outcome
         }
-        await sleep(RETRY_MS)
+        await sleep(notConnected ? RETRY_NOBODY_MS : RETRY_MS)
       }
       return null
     },

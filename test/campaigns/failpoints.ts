@@ -108,7 +108,7 @@ async function dieAt(world: World, run: Run, load: Load, point: string): Promise
   void dying.then(() => {
     gone = true
   })
-  await until(`the centre reaches ${point} (${load.figures.known} known)`, () => gone, 60_000)
+  await until(`the centre reaches ${point} (${load.figures.known} known)`, () => gone, 180_000)
 }
 
 async function round(world: World, run: Run, points: readonly string[]): Promise<Result> {

@@ -8,7 +8,7 @@ import { closeWorlds } from './world.ts'
 
 const SEED = 20_261_125
 /** A start takes seconds where two busy cores run other tests as well. */
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 480_000
 
 export type ShortForm = {
   readonly campaign: Campaign
