@@ -29,21 +29,21 @@ const POINTS: Readonly<Record<string, Splice>> = {
   },
   'before-send': {
     file: 'server/store/batch.ts',
-    at: 'const wire = wireOfBatch(postings)',
-    put: `const wire = wireOfBatch(postings)\n  campaign.reach('before-send')`,
+    at: 'const documents = postings.map(',
+    put: `campaign.reach('before-send')\n  const documents = postings.map(`,
   },
   // Two turns later the driver has written the batch to the socket; no answer was read yet.
   'sent-unanswered': {
     file: 'server/store/batch.ts',
-    at: 'const wire = wireOfBatch(postings)',
-    put: `const wire = wireOfBatch(postings)
-  setImmediate(() => setImmediate(() => campaign.reach('sent-unanswered')))`,
+    at: 'const documents = postings.map(',
+    put: `setImmediate(() => setImmediate(() => campaign.reach('sent-unanswered')))
+  const documents = postings.map(`,
   },
   'answered-by-postgres': {
     file: 'server/store/batch.ts',
-    at: 'const verdicts: Verdict[] = []\n  for (const { n',
+    at: 'return row?.verdicts ?? []',
     put: `campaign.reach('answered-by-postgres')
-  const verdicts: Verdict[] = []\n  for (const { n`,
+  return row?.verdicts ?? []`,
   },
   'verdict-told': {
     file: 'server/actions/post-decision.ts',
@@ -74,25 +74,29 @@ const TWO_TRANSACTIONS: WorldOptions = {
   splices: [
     {
       file: 'server/store/batch.ts',
-      at: 'const verdicts: Verdict[] = []\n  for (const { n',
+      at: 'return row?.verdicts ?? []',
       put: `campaign.reach('between')
   await sql\`select write_settlements_later()\`
-  const verdicts: Verdict[] = []\n  for (const { n`,
+  return row?.verdicts ?? []`,
     },
   ],
-  plant: `create table planted_later (posted posting_input[], documents text[], backend int);
+  plant: `create table planted_later
+      (posted posting_input[], verdicts text[], documents text[], backend int);
     grant insert on planted_later to settlement_door;
-    alter function write_settlements(posting_input[], text[]) rename to write_settlements_now;
-    create function write_settlements(posted posting_input[], documents text[]) returns void
-      language sql as 'insert into planted_later values (posted, documents, pg_backend_pid())';
-    grant execute on function write_settlements(posting_input[], text[]) to settlement_door;
+    alter function write_settlements(posting_input[], text[], text[]) rename to write_settlements_now;
+    create function write_settlements(
+      posted posting_input[], verdicts text[], documents text[]
+    ) returns void language sql as
+      'insert into planted_later values (posted, verdicts, documents, pg_backend_pid())';
+    grant execute on function write_settlements(posting_input[], text[], text[])
+      to settlement_door;
     create function write_settlements_later() returns void language plpgsql security definer as $$
       declare one planted_later;
       begin
         -- What a centre that is gone left over is left for ever, as it would be.
         for one in delete from planted_later
             where backend in (select pid from pg_stat_activity) returning * loop
-          perform write_settlements_now(one.posted, one.documents);
+          perform write_settlements_now(one.posted, one.verdicts, one.documents);
         end loop;
       end $$`,
 }

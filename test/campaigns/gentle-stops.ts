@@ -21,7 +21,7 @@ const NOTE_WHO_IS_LET_IN: Splice = {
 }
 const EXIT_AT_ONCE: Splice = {
   file: 'server/main.ts',
-  at: 'if (stopping) return\n    stopping = true',
+  at: 'if (stopping) return\n    stopping = true\n    stopSweeping()',
   put: 'process.exit(0)',
 }
 
