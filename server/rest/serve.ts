@@ -1,8 +1,8 @@
 /** The HTTP server around the application: time limits, and a stop that loses nothing. */
 import { readFileSync } from 'node:fs'
-import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
-import { Server as NetServer } from 'node:net'
+import { Server as NetServer, type Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { RestApp } from './context.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -12,6 +12,8 @@ export type ServeOptions = {
   readonly port: number
   readonly lifecycle: Lifecycle
   readonly tls: { readonly certFile: string | undefined; readonly keyFile: string | undefined }
+  /** Other time limits than the usual ones, so that a test need not wait for these. */
+  readonly limits?: Partial<HttpLimits>
 }
 export type RunningServer = {
   readonly url: string
@@ -22,29 +24,37 @@ export type RunningServer = {
   close(idleGraceMs?: number): Promise<void>
 }
 
-/** Node's own limits are far longer; a slow sender must not hold a socket (notes 6.4). */
-const LIMITS = {
+/**
+ * Node's own limits are far longer, and it has none for a receiver who never reads; neither a slow
+ * sender nor a slow reader may hold a socket (notes 6.4, B21).
+ */
+export const HTTP_LIMITS = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16_384,
+  /** Nothing sent, nothing taken for so long while an answer is due: the socket is closed. */
+  idleTimeout: 40_000,
 } as const
+export type HttpLimits = { readonly [Name in keyof typeof HTTP_LIMITS]: number }
 const CONNECTIONS_MAX = 2_000
 const DRAIN_MS = 10_000
 
 export async function serve(app: RestApp, options: ServeOptions): Promise<RunningServer> {
   const { host, port, lifecycle } = options
-  const listener = getRequestListener(app.fetch)
+  const listener = unlessCrowded(getRequestListener(app.fetch))
   const { certFile, keyFile } = options.tls
   const tls = certFile !== undefined && keyFile !== undefined
+  const { idleTimeout, ...limits } = { ...HTTP_LIMITS, ...options.limits }
   const server: Server = tls
     ? createHttpsServer(
-        { ...LIMITS, cert: readFileSync(certFile), key: readFileSync(keyFile) },
+        { ...limits, cert: readFileSync(certFile), key: readFileSync(keyFile) },
         listener,
       )
-    : createHttpServer(LIMITS, listener)
+    : createHttpServer(limits, listener)
   server.maxConnections = CONNECTIONS_MAX
+  server.setTimeout(idleTimeout)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => resolve())
@@ -54,6 +64,33 @@ export async function serve(app: RestApp, options: ServeOptions): Promise<Runnin
   return {
     url: `${tls ? 'https' : 'http'}://${host}:${bound}`,
     close: (idleGraceMs = 0) => closeGently(server, lifecycle, idleGraceMs),
+  }
+}
+
+/** Requests on one connection that are not answered yet; no till and no proxy has a second one. */
+const UNANSWERED_MAX = 4
+
+/**
+ * Closes a connection on which too many requests wait for their answers. Node reads all requests
+ * of a packet before it heeds whether anybody takes the answers: 64 KiB of short requests, and
+ * nothing read, would keep some hundred megabytes of answers in memory (B21).
+ */
+function unlessCrowded(listener: RequestListener): RequestListener {
+  const unanswered = new WeakMap<Socket, number>()
+  const change = (socket: Socket, by: number): number => {
+    const count = (unanswered.get(socket) ?? 0) + by
+    unanswered.set(socket, count)
+    return count
+  }
+  return (incoming, outgoing) => {
+    const { socket } = incoming
+    if (socket.destroyed) return
+    if (change(socket, 1) > UNANSWERED_MAX) {
+      socket.destroy()
+      return
+    }
+    outgoing.once('close', () => change(socket, -1))
+    listener(incoming, outgoing)
   }
 }
 

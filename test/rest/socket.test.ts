@@ -143,6 +143,16 @@ describe('methods and addresses', () => {
     expect(await answer.json()).toMatchObject({ code: 'not-found', status: 405 })
   })
 
+  it('who asks on and on before the first answer is cut off, who asks a few times is not', async () => {
+    const asked = head(get, { connection: 'keep-alive' })
+    const last = head(get, {})
+    const few = await talk([asked.repeat(3) + last])
+    expect(few.match(/HTTP\/1\.1 200/g)).toHaveLength(4)
+    const many = await talk([asked.repeat(400) + last])
+    expect((many.match(/HTTP\/1\.1 200/g) ?? []).length).toBeLessThanOrEqual(4)
+    expect(statusOf(await talk([last]))).toBe('200')
+  })
+
   it('a method cannot be put on by a header', async () => {
     const answer = await talk([head(get, { 'x-http-method-override': 'POST' })])
     expect(statusOf(answer)).toBe('200')
