@@ -82,9 +82,10 @@ export const scannedWords = (dialog: ReturnDialog, line: SettledLine): string =>
  */
 export function takePackFrom(target: EventTarget | null): boolean {
   if (state.dialog?.kind !== 'return' || !(target instanceof HTMLInputElement)) return false
-  const [, before, code] = /^(.*?)(\d{20})$/.exec(target.value.trim()) ?? []
-  if (before === undefined || code === undefined) return false
-  target.value = before
+  const text = target.value.trim()
+  const code = text.slice(-20)
+  if (!/^\d{20}$/.test(code)) return false
+  target.value = text.slice(0, -20)
   takePack(state.dialog, code)
   return true
 }
