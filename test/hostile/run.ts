@@ -31,7 +31,8 @@ export async function runCampaign(name: string, wish: RunWish): Promise<Figures>
   const centre = await startHostileCentre(own.url)
   const ground: Ground = { url: own.url, sql, centre }
   try {
-    const limits = { ...STRICT, hangMs: wish.hangMs ?? STRICT.hangMs }
+    const hangMs = wish.hangMs ?? STRICT.hangMs
+    const limits = { ...STRICT, hangMs, isShared: hangMs > STRICT.hangMs }
     await findsThePlant(campaign, { ...wish, limits }, ground)
     return await campaign.run({ ...wish, limits }, ground)
   } finally {
