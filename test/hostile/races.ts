@@ -10,6 +10,7 @@ const SETTLE = '/v1/settlements'
 const AT_ONCE = 50
 const TILLS: readonly Terminal[] = [terminalOf(SHOP, 1), terminalOf(SHOP, 2)]
 const LATER = ['409 position-moved', '409 account-busy', '409 key-running']
+const RETRYABLE = /"retryable":true/
 const ATTEMPTS = 200
 
 type Answer = { readonly settlementId: string; readonly payers: Readonly<Record<string, string>> }
@@ -25,7 +26,7 @@ async function patiently(
   const key = newId()
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const heard = await attack.client.send(sign({ ...wish, key }))
-    const isLater = heard.status === 409 && /"retryable":true/.test(heard.text)
+    const isLater = /^(409|503)$/.test(String(heard.status)) && RETRYABLE.test(heard.text)
     const expected = { label, allow: [...allow, ...LATER], isWrite: true }
     attack.recorder.note(expected, heard)
     if (!isLater) return heard

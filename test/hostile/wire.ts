@@ -152,6 +152,6 @@ export const B20 = overSockets({
   shortN: ODD.length,
   fullN: ODD.length * 100,
   plantN: ODD.length,
-  plantFinds: /answered 200/,
+  plantFinds: /two lengths: an error of ours/,
   attack: wire,
 })
