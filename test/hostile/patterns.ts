@@ -91,7 +91,7 @@ const NEGLIGIBLE_MS = 5
 /** Times as long for ten times the text; ten would be straight, a hundred is not. */
 const GROWTH_MAX = 40
 /** A tenth that takes so long stands for minutes of the whole. */
-const TENTH_MS_MAX = 100
+const TENTH_MS_MAX = 30
 
 const leastOf = (times: number, work: () => unknown): number => {
   let least = Number.POSITIVE_INFINITY
