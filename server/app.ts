@@ -182,7 +182,9 @@ function watchRequests(
 }
 
 function addPages(app: RestApp, docs: boolean): void {
-  app.get('/problems', (c) => textAnswer(c, 200, problemsPage(null), PAGE_HEADERS))
+  // Made once: anybody may ask for it, as often as they like.
+  const allProblems = problemsPage(null)
+  app.get('/problems', (c) => textAnswer(c, 200, allProblems, PAGE_HEADERS))
   app.get('/problems/:code', (c) => {
     const code = c.req.param('code')
     if (!isRefusalCode(code)) return refusalAnswer(c, refusal('not-found'))
