@@ -34,7 +34,10 @@ export const HTTP_LIMITS = {
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16_384,
-  /** Nothing sent, nothing taken for so long while an answer is due: the socket is closed. */
+  /**
+   * Nothing sent, nothing taken for so long: the socket is closed. Node grants the time once more
+   * where something was taken meanwhile.
+   */
   idleTimeout: 40_000,
 } as const
 export type HttpLimits = { readonly [Name in keyof typeof HTTP_LIMITS]: number }

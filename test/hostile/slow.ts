@@ -100,7 +100,7 @@ const connected = (socket: Socket): Promise<void> =>
 
 async function besiege(attack: Attack, slow: Slow, quiet: number): Promise<void> {
   const { name, open, most = attack.n } = slow
-  const { ground, recorder, more, minutes = 0, giveUpMs = 60_000 } = attack
+  const { ground, recorder, more, minutes = 0, giveUpMs = 120_000 } = attack
   const n = Math.min(attack.n, most)
   const port = Number.parseInt(new URL(ground.centre.url).port, 10)
   const held = Array.from({ length: n }, () => open(port))
