@@ -55,9 +55,9 @@ const POINTS: Readonly<Record<string, Splice>> = {
   // The headers and a part of the body leave, the rest never does.
   'writing-the-answer': {
     file: 'server/rest/serve.ts',
-    at: 'const listener = getRequestListener(app.fetch)',
+    at: 'const listener = unlessCrowded(getRequestListener(app.fetch))',
     put: `const answering = getRequestListener(app.fetch)
-  const listener: typeof answering = (asked, answer) => {
+  const halved: typeof answering = (asked, answer) => {
     const write = answer.socket.write.bind(answer.socket)
     answer.socket.write = (part, ...rest) => {
       write(part.slice(0, Math.floor(part.length / 2)))
@@ -65,7 +65,8 @@ const POINTS: Readonly<Record<string, Splice>> = {
       return write(part.slice(Math.floor(part.length / 2)), ...rest)
     }
     return answering(asked, answer)
-  }`,
+  }
+  const listener = unlessCrowded(halved)`,
   },
 }
 
