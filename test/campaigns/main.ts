@@ -21,6 +21,7 @@ must catch a planted fault. The last line is JSON; the exit code is 1 on any bre
 It makes a database of its own for the time, and removes it whichever way it ends.
 
 ${CAMPAIGNS.map(nameLine).join('\n')}
+  b1 … b25  恶意输入 · hostile input (test/hostile/README.md)
 
   --n        注入次数 · how often the fault is injected
   --seed     随机种子 · the same seed gives the same schedule (printed by every run)
@@ -61,6 +62,9 @@ function readOrLeave(): Exclude<ReturnType<typeof readWords>, 'help'> {
     process.exit(2)
   }
 }
+
+// Hostile input keeps its own entry; it ends the process itself.
+if (/^b\d{1,2}$/.test(process.argv[2] ?? '')) await import('../hostile/main.ts')
 
 const { campaign, ...wanted } = readOrLeave()
 let ok = false
