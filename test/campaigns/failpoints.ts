@@ -84,7 +84,8 @@ const TWO_TRANSACTIONS: WorldOptions = {
   plant: `create table planted_later
       (posted posting_input[], verdicts text[], documents text[], backend int);
     grant insert on planted_later to settlement_door;
-    alter function write_settlements(posting_input[], text[], text[]) rename to write_settlements_now;
+    alter function write_settlements(posting_input[], text[], text[])
+      rename to write_settlements_now;
     create function write_settlements(
       posted posting_input[], verdicts text[], documents text[]
     ) returns void language sql as
