@@ -11,7 +11,7 @@ import type { RestApp, RestContext, RestEnv } from './rest/context.ts'
 import { REQUEST_DEADLINE_MS } from './rest/deadline.ts'
 import { gateOptions, openGate } from './rest/gate.ts'
 import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
-import { type Metrics, metricsApp, openMetrics } from './rest/metrics.ts'
+import { type Gauges, type Metrics, metricsApp, openMetrics } from './rest/metrics.ts'
 import { openApiDocument } from './rest/openapi.ts'
 import type { Operation } from './rest/operation.ts'
 import { docsAsset, docsPage, isRefusalCode, PAGE_HEADERS, problemsPage } from './rest/pages.ts'
@@ -37,6 +37,8 @@ export type AppOptions = {
   readonly newestMigration: NewestMigration | null
   /** False where a proxy stands in front, whose requests all come from this machine. */
   readonly metricsToLoopback?: boolean
+  /** Figures of what runs beside the application, for its metrics. */
+  readonly gauges?: Gauges
   /** Other actions than the real ones, for tests of the routes. */
   readonly actions?: Actions
 }
@@ -61,6 +63,7 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
     door_postings: () => counters.postings,
     door_rerun: () => counters.rerun,
     door_resent: () => counters.resent,
+    ...options.gauges,
   })
   const rate = options.rate === undefined ? { perSecond: 50, burst: 200 } : options.rate
   const service: TerminalService = {

@@ -44,6 +44,12 @@ const environment = z
      */
     METRICS_PORT: port.optional(),
     METRICS_HOST: z.string().default('127.0.0.1'),
+    /**
+     * Key and checkpoints of the audit, outside of the database; absent: in DATA_DIR. Best on
+     * another disk, the checkpoints copied away from this machine.
+     */
+    AUDIT_KEY_FILE: z.string().optional(),
+    AUDIT_CHECKPOINT_FILE: z.string().optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   })
   .superRefine((env, context) => {

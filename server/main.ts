@@ -4,6 +4,7 @@ import { sweepAbandoned } from '../db/embedded.ts'
 import { migrateDatabase, newestMigration } from '../db/migrate.ts'
 import type { Runtime } from './actions/runtime.ts'
 import { createApp } from './app.ts'
+import { runSealer } from './audit/run-sealer.ts'
 import { repeat } from './background.ts'
 import { type Config, readConfig, serviceDaysBackMax } from './config.ts'
 import { dataFolder } from './contract/data-folder.ts'
@@ -47,19 +48,22 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     const vault = openVault(keys)
     await seedDemoArea({ config, vault, url: access.ownerUrl, projectRoot, dataDir })
   }
+  const database = await access.openApplication()
   const runtime = await openRuntime({
-    database: await access.openApplication(),
+    database,
     keys,
     areaCode: config.AREA_CODE,
     serviceDaysBackMax: serviceDaysBackMax(config),
   })
   await checkInstallation(runtime, config)
+  const sealer = runSealer({ config, dataDir, database, clock: runtime.clock })
   const { app, metricsApp, lifecycle } = createApp(runtime, {
     docs: demo,
     newestMigration: newestMigration(projectRoot),
     metricsToLoopback: !config.BEHIND_TRUSTED_PROXY && config.METRICS_PORT === undefined,
     logLevel: config.LOG_LEVEL,
     rate: rateOf(config),
+    gauges: sealer.gauges,
   })
   const server = await serve(app, {
     host: config.HOST,
@@ -71,7 +75,7 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
   const stopSweeping = repeat('sweeping old nonces', SWEEP_EVERY_MS, () =>
     sweepNonces(runtime.store.sql, runtime.clock.now()),
   )
-  return { runtime, server, metrics, stopSweeping }
+  return { runtime, server, metrics, stopSweeping, sealer }
 }
 
 /** A listener of their own for the metrics, in plain HTTP, where one is configured. */
@@ -94,7 +98,7 @@ async function main(): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const access = await openDatabaseAccess(config, dataDir)
   if (config.DATABASE_URL === undefined) await sweepAbandoned({ log: say })
-  const { runtime, server, metrics, stopSweeping } = await start(config, access, dataDir)
+  const { runtime, server, metrics, stopSweeping, sealer } = await start(config, access, dataDir)
   say(`central server  ${server.url}  (${config.PROFILE}, ${access.description})`)
   if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)
   if (config.PROFILE === 'demo') for (const line of demoBanner(server.url, projectRoot)) say(line)
@@ -106,6 +110,7 @@ async function main(): Promise<void> {
     await server.close()
     await metrics?.close()
     await runtime.store.door.drained()
+    await sealer.stop()
     await runtime.store.close()
     await access.stop()
     process.exit(0)
