@@ -19,7 +19,7 @@ import { rateLimit } from './rest/rate-limit.ts'
 import { CLAIM_OPERATIONS } from './rest/routes/claims.ts'
 import { TERMINAL_OPERATIONS } from './rest/routes/terminals.ts'
 import { answerTerminal, type TerminalService } from './rest/terminal-request.ts'
-import { DatabaseUnavailableError, LockTimeoutError } from './store/errors.ts'
+import { DatabaseUnavailableError, isUnfit, LockTimeoutError } from './store/errors.ts'
 import { addWatchRoutes, type NewestMigration } from './watch-routes.ts'
 
 export const VERSION = '0.1.0'
@@ -166,6 +166,10 @@ function answerToError(error: Error, c: RestContext, log: pino.Logger): Response
   const requestId = c.get('requestId')
   if (error instanceof DatabaseUnavailableError) {
     log.warn({ requestId }, 'database unavailable')
+    return refusalAnswer(c, refusal('database-unavailable'))
+  }
+  if (isUnfit(error)) {
+    log.error({ requestId }, 'the database lacks a table, a function or a right')
     return refusalAnswer(c, refusal('database-unavailable'))
   }
   if (error instanceof LockTimeoutError) return refusalAnswer(c, refusal('account-busy'))
