@@ -10,6 +10,7 @@ import { type Config, readConfig, serviceDaysBackMax } from './config.ts'
 import { dataFolder } from './contract/data-folder.ts'
 import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from './database-access.ts'
 import { demoBanner, seedDemoArea } from './demo.ts'
+import { endOnUnforeseen } from './last-resort.ts'
 import { openRuntime } from './open-runtime.ts'
 import type { RestApp } from './rest/context.ts'
 import type { Lifecycle } from './rest/lifecycle.ts'
@@ -99,6 +100,7 @@ async function main(): Promise<void> {
   const access = await openDatabaseAccess(config, dataDir)
   if (config.DATABASE_URL === undefined) await sweepAbandoned({ log: say })
   const { runtime, server, metrics, stopSweeping, sealer } = await start(config, access, dataDir)
+  endOnUnforeseen()
   say(`central server  ${server.url}  (${config.PROFILE}, ${access.description})`)
   if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)
   if (config.PROFILE === 'demo') for (const line of demoBanner(server.url, projectRoot)) say(line)

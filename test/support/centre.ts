@@ -17,6 +17,8 @@ export const fixturesRoot = pathToFileURL(`${join(projectRoot, 'fixtures')}/`)
 export type Centre = {
   readonly url: string
   readonly pid: number
+  /** Everything it has said so far, logs included. */
+  output(): string
   /** Ends it as Ctrl-C would. */
   stop(): Promise<void>
   /** Ends it as a power cut would. */
@@ -78,11 +80,15 @@ export async function startCentre(options: CentreOptions): Promise<Centre> {
       ...options.env,
     },
   })
+  const said: Buffer[] = []
+  child.stdout?.on('data', (part: Buffer) => said.push(part))
+  child.stderr?.on('data', (part: Buffer) => said.push(part))
   await ready(child)
   const ended = once(child, 'exit')
   return {
     url: `http://127.0.0.1:${options.port}`,
     pid: child.pid ?? 0,
+    output: () => Buffer.concat(said).toString('utf8'),
     stop: async () => {
       child.kill('SIGTERM')
       await ended
