@@ -22,6 +22,17 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
   maxHeaderSize: 16_384,
 } as const
+/** Forward-secret, authenticated suites only (S1); TLS 1.3 has no others. */
+const TLS = {
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'ECDHE+AESGCM',
+    'ECDHE+CHACHA20',
+  ].join(':'),
+} as const
 const CONNECTIONS_MAX = 2_000
 const DRAIN_MS = 10_000
 
@@ -32,7 +43,7 @@ export async function serve(app: RestApp, options: ServeOptions): Promise<Runnin
   const tls = certFile !== undefined && keyFile !== undefined
   const server: Server = tls
     ? createHttpsServer(
-        { ...LIMITS, cert: readFileSync(certFile), key: readFileSync(keyFile) },
+        { ...LIMITS, ...TLS, cert: readFileSync(certFile), key: readFileSync(keyFile) },
         listener,
       )
     : createHttpServer(LIMITS, listener)
