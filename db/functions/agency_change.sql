@@ -3,7 +3,7 @@
 -- that finds nothing to change fails the call, and nothing is written.
 DROP FUNCTION IF EXISTS agency_change(jsonb, text, jsonb);
 CREATE OR REPLACE FUNCTION agency_change(posting json, answer text, change text, facts jsonb)
-RETURNS jsonb LANGUAGE plpgsql AS $$
+RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   answers jsonb := post_batch(json_build_array(posting), answer, '');
   changed int := 0;
@@ -79,7 +79,8 @@ LANGUAGE sql AS $$
           decode(facts ->> 'secretCipher', 'hex'), at)
 $$;
 
+ALTER FUNCTION agency_change(json, text, text, jsonb) OWNER TO settlement_door;
 REVOKE ALL ON FUNCTION agency_change(json, text, text, jsonb),
-  add_terminal_key(jsonb, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agency_change(json, text, text, jsonb),
-  add_terminal_key(jsonb, timestamptz) TO settlement_app;
+  add_terminal_key(jsonb, timestamptz) FROM PUBLIC, settlement_app;
+GRANT EXECUTE ON FUNCTION agency_change(json, text, text, jsonb) TO settlement_app;
+GRANT EXECUTE ON FUNCTION add_terminal_key(jsonb, timestamptz) TO settlement_door;
