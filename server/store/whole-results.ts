@@ -17,13 +17,23 @@ export function withoutHoles(result: unknown): unknown {
   return result
 }
 
-/** The same pool; what its queries give begins with its first row. */
+/** The query, giving its result without holes. */
+function whole<Query>(query: Query): Query {
+  const answered = query as Answered
+  const { resolve } = answered
+  if (resolve !== undefined) answered.resolve = (result) => resolve(withoutHoles(result))
+  return query
+}
+
+/**
+ * The same pool; what its queries give begins with its first row, of statements that are written
+ * out in place and of those that are put together (`unsafe`) alike.
+ */
 export const withWholeResults = (sql: postgres.Sql): postgres.Sql =>
   new Proxy(sql, {
-    apply(target, self, parts) {
-      const query = Reflect.apply(target, self, parts) as Answered
-      const { resolve } = query
-      if (resolve !== undefined) query.resolve = (result) => resolve(withoutHoles(result))
-      return query
+    apply: (target, self, parts) => whole(Reflect.apply(target, self, parts)),
+    get(target, name, receiver) {
+      if (name !== 'unsafe') return Reflect.get(target, name, receiver)
+      return (...parts: Parameters<postgres.Sql['unsafe']>) => whole(target.unsafe(...parts))
     },
   })

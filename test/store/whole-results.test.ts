@@ -26,6 +26,17 @@ it('a query that fails after its first rows leaves none of them to the next', as
   expect([...(await sql`select 1 where false`)]).toEqual([])
 })
 
+it('nor to a statement that is put together, as that of the posting door is', async () => {
+  const ask = () => sql.unsafe('select $1::text as name', ['a'], { prepare: true })
+  expect([...(await ask())]).toEqual([{ name: 'a' }])
+  await expect(failsLate(sql)).rejects.toThrow('division by zero')
+  expect([...(await ask())]).toEqual([{ name: 'a' }])
+  // A fragment inside a statement is no query of its own.
+  await expect(failsLate(sql)).rejects.toThrow('division by zero')
+  const [row] = await sql`select ${sql.unsafe('1 + 1')} as two`
+  expect(row).toEqual({ two: 2 })
+})
+
 it('a connection that is ended after the first rows leaves none of them to the next', async () => {
   const ended = sql`
     select case when g = 9000 then pg_terminate_backend(pg_backend_pid()) end
