@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import postgres from 'postgres'
 import { invariant } from '../server/kernel/invariant.ts'
-import { archiveSettings, outFolderOf } from './backup/wal.ts'
+import { archiveSettings } from './backup/wal.ts'
 import { prepareBinaries } from './embedded/binaries.ts'
 import {
   clusterFileOf,
@@ -10,7 +10,13 @@ import {
   readClusterMemory,
   writeClusterMemory,
 } from './embedded/cluster-file.ts'
-import { type DataPlace, makePassingFolder, placeData, removeData } from './embedded/data-folder.ts'
+import {
+  type DataPlace,
+  makePassingFolder,
+  placeData,
+  removeData,
+  walOutOf,
+} from './embedded/data-folder.ts'
 import { initialise } from './embedded/initialise.ts'
 import { logFileOf } from './embedded/log-file.ts'
 import { killPostmaster, type StopMode, stopPostmaster } from './embedded/postmaster.ts'
@@ -93,7 +99,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
 
 /** The folder into which PostgreSQL's user puts its WAL, and the settings that make it do so. */
 function prepareArchive({ real, user }: DataPlace): Settings {
-  const folder = outFolderOf(real)
+  const folder = walOutOf(real)
   if (!existsSync(folder)) makePassingFolder(folder, user)
   return archiveSettings(real)
 }

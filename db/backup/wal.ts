@@ -5,19 +5,18 @@
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { walOutOf } from '../embedded/data-folder.ts'
 import type { Settings } from '../embedded/settings.ts'
 import type { BackupPlace } from './place.ts'
 
 /** A file that is not full yet is archived after so many seconds; so much a lost disk may cost. */
 export const ARCHIVE_TIMEOUT_S = 60
 
-export const outFolderOf = (real: string): string => `${real}-wal-out`
-
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`).replaceAll('%', '%%')}'`
 
 /** Whole or not at all: written aside, flushed, renamed. */
 export function archiveSettings(real: string): Settings {
-  const target = outFolderOf(real)
+  const target = walOutOf(real)
   const [part, whole] = [`${target}/%f.part`, `${target}/%f`].map((name) =>
     quoted(name).replaceAll('%%f', '%f'),
   )
@@ -37,7 +36,7 @@ const LEDGER = 'wal/ledger.jsonl'
 
 /** Takes what PostgreSQL has put out to the place of the backups; answers how many files. */
 export async function shipWal(real: string, place: BackupPlace): Promise<number> {
-  const folder = outFolderOf(real)
+  const folder = walOutOf(real)
   if (!existsSync(folder)) return 0
   const names = readdirSync(folder).filter((name) => !name.endsWith('.part'))
   for (const name of names.sort()) {

@@ -140,6 +140,9 @@ export function makePassingFolder(folder: string, user: ServiceUser | undefined)
   if (user !== undefined) chownSync(folder, user.uid, user.gid)
 }
 
+/** Where PostgreSQL puts filled WAL files out for the backups, beside its data. */
+export const walOutOf = (real: string): string => `${real}-wal-out`
+
 /** Stops what runs for this data folder and removes the data, behind a link too. */
 export async function removeData(dataDir: string): Promise<void> {
   const found = lstatSync(dataDir, { throwIfNoEntry: false })
@@ -150,7 +153,7 @@ export async function removeData(dataDir: string): Promise<void> {
   // A service home goes as a whole; the folder around a link that somebody else made is not ours.
   const ours = linked && existsSync(noteOf(real))
   rmSync(ours ? path.dirname(real) : real, { recursive: true, force: true })
-  if (!ours) rmSync(`${real}-wal-out`, { recursive: true, force: true })
+  if (!ours) rmSync(walOutOf(real), { recursive: true, force: true })
   rmSync(dataDir, { force: true })
 }
 

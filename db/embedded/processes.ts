@@ -4,6 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const hasProc = existsSync('/proc/self/stat')
 
+/** The numbers of all processes, where the system shows them in /proc. */
+const allPids = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+
 /** Whether a process lives; one that ended and only waits for its parent to notice does not. */
 export function isAlive(pid: number): boolean {
   try {
@@ -13,9 +19,6 @@ export function isAlive(pid: number): boolean {
   }
   return statusOf(pid)?.state !== 'Z'
 }
-
-/** The environment a process was started with, each setting after a zero byte; empty if unknown. */
-const environmentOf = (pid: number): string => `\0${readIfThere(`/proc/${pid}/environ`) ?? ''}`
 
 /** Sends a signal; answers whether there was still a process to receive it. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
@@ -39,10 +42,7 @@ export function processesNaming(place: string): number[] {
   if (!hasProc) {
     return processTable().flatMap(({ pid, command }) => (command.includes(place) ? [pid] : []))
   }
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => Number.parseInt(name, 10))
-    .filter((pid) => commandOf(pid).includes(place))
+  return allPids().filter((pid) => commandOf(pid).includes(place))
 }
 
 /**
@@ -52,10 +52,8 @@ export function processesNaming(place: string): number[] {
 export function processesPreparing(place: string): number[] {
   const named = processesNaming(place)
   if (!hasProc) return [...named, ...named.flatMap(childrenOf)]
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => Number.parseInt(name, 10))
-    .filter((pid) => named.includes(pid) || environmentOf(pid).includes(`\0PGDATA=${place}`))
+  const given = (pid: number): boolean => environmentOf(pid).includes(`\0PGDATA=${place}`)
+  return allPids().filter((pid) => named.includes(pid) || given(pid))
 }
 
 /** Whether any process was started with a command that names this path. */
@@ -64,10 +62,7 @@ export const someCommandNames = (place: string): boolean => processesNaming(plac
 /** The processes that this one started and that still live. */
 export function childrenOf(pid: number): number[] {
   if (!hasProc) return processTable().flatMap((row) => (row.parent === pid ? [row.pid] : []))
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((name) => Number.parseInt(name, 10))
-    .filter((candidate) => statusOf(candidate)?.parent === pid)
+  return allPids().filter((candidate) => statusOf(candidate)?.parent === pid)
 }
 
 /** Waits until none of them lives; answers false if that did not happen in time. */
@@ -79,6 +74,9 @@ export async function allGone(pids: readonly number[], timeoutMs: number): Promi
   }
   return true
 }
+
+/** The environment a process was started with, each setting after a zero byte; empty if unknown. */
+const environmentOf = (pid: number): string => `\0${readIfThere(`/proc/${pid}/environ`) ?? ''}`
 
 /** Reads /proc/<pid>/stat, whose second field is a name in brackets that may hold anything. */
 function statusOf(pid: number): { state: string; parent: number } | undefined {
