@@ -5,6 +5,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfig } from '../../server/config.ts'
+import nodeFlags from '../../server/node-flags.json' with { type: 'json' }
 import { VAULT_KEYS } from '../support/area.ts'
 import { freePort, projectRoot } from '../support/centre.ts'
 import { applicationUrl, type FreshDatabase, freshDatabase } from '../support/postgres.ts'
@@ -58,7 +59,7 @@ describe('the image', () => {
   })
 
   it('like the units holds no secret, and no setting that the server does not know', () => {
-    const known = new Set(Object.keys(settingsOf({})).concat(['NODE_ENV', 'PROJECT_ROOT']))
+    const known = new Set(Object.keys(settingsOf({})).concat(OF_NODE))
     const assigned = [dockerfile, ...UNITS.map(read)].flatMap((text) =>
       [...text.matchAll(/(?:^ENV|^Environment=|[ =])([A-Z][A-Z_]+)=(?=\S)/gm)].map(
         ([, n = '']) => n,
@@ -69,6 +70,9 @@ describe('the image', () => {
     expect(assigned.filter((name) => /KEY|SECRET|DATABASE_URL|PASSWORD/.test(name))).toEqual([])
   })
 })
+
+/** Names that are no settings of ours. */
+const OF_NODE = ['NODE_ENV', 'PROJECT_ROOT', ...Object.keys(nodeFlags.environment)]
 
 /** Names that the configuration reads. */
 function settingsOf(env: Record<string, string>): Record<string, unknown> {
@@ -131,6 +135,11 @@ describe('the very line of the unit, in a clean environment', { timeout: 120_000
     const [line = ''] = valuesOf('settlement.service', 'ExecStart')
     const [program, ...words] = line.split(' ')
     expect([path.basename(program ?? ''), ...words]).toEqual(command('CMD'))
+    expect(words).toEqual([...nodeFlags.server, '.build/server.mjs'])
+    for (const [name, value] of Object.entries(nodeFlags.environment)) {
+      expect(valuesOf('settlement.service', 'Environment')).toContain(`${name}=${value}`)
+      expect(dockerfile).toContain(` ${name}=${value}`)
+    }
     const port = await freePort()
     const env = {
       PATH: process.env.PATH ?? '',
