@@ -12,7 +12,7 @@ import type { RestApp, RestContext, RestEnv } from './rest/context.ts'
 import { REQUEST_DEADLINE_MS } from './rest/deadline.ts'
 import { gateOptions, openGate } from './rest/gate.ts'
 import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
-import { type Metrics, metricsApp, openMetrics } from './rest/metrics.ts'
+import { type Metrics, metricsAppOf, openMetrics } from './rest/metrics.ts'
 import { openApiDocument } from './rest/openapi.ts'
 import type { Operation } from './rest/operation.ts'
 import { docsAsset, docsPage, isRefusalCode, PAGE_HEADERS, problemsPage } from './rest/pages.ts'
@@ -103,7 +103,7 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
   addPages(app, options.docs)
   app.notFound((c) => refusalAnswer(c, refusal('not-found')))
   app.onError((error, c) => answerToError(error, c, log))
-  return { app, metricsApp: metricsApp(metrics), lifecycle }
+  return { app, metricsApp: metricsAppOf(metrics), lifecycle }
 }
 
 function operationsByPath(): ReadonlyMap<string, readonly Operation[]> {

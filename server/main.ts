@@ -14,7 +14,7 @@ import { demoBanner, seedDemoArea } from './demo.ts'
 import { openRuntime } from './open-runtime.ts'
 import type { RestApp } from './rest/context.ts'
 import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
-import { textOnlyApp } from './rest/metrics.ts'
+import { metricsAppOf } from './rest/metrics.ts'
 import { serve } from './rest/serve.ts'
 import { bindInstallation, installationFaults } from './store/installation.ts'
 import { sweepNonces } from './store/nonces.ts'
@@ -166,7 +166,7 @@ async function supervise(config: Config, access: DatabaseAccess): Promise<void> 
   const failure = await supervisor.start()
   if (failure !== null) return stop(failure)
   process.on('SIGHUP', () => void supervisor.replaceAll())
-  const app = textOnlyApp(() => supervisor.metrics())
+  const app = metricsAppOf({ text: () => supervisor.metrics() })
   const metrics = await serveMetrics(app, config, openLifecycle())
   const tls = config.TLS_CERT_FILE === undefined ? 'http' : 'https'
   announce(config, access, `${tls}://${config.HOST}:${config.PORT}`)

@@ -103,39 +103,37 @@ function answerOf(verdict: Verdict, posting: Posting): WriteAnswer | 'decide aga
   }
 }
 
-const donePosting = (
-  write: Write,
-  decided: Decided,
-  at: Instant,
-  nonce: string | null,
-  answer: string = JSON.stringify(decided.answer),
-): Posting => ({
+function donePosting(write: Write, decided: Decided, at: Instant, nonce: string | null): Posting {
+  const answer = JSON.stringify(decided.answer)
   // Field by field, as everything on the way of a settlement: on Node 20 an object that is spread
   // and then added to costs more than the adjudication of a line.
-  clientId: write.caller.clientId,
-  key: write.key.key,
-  operation: write.operation,
-  bodySha: write.key.bodySha,
-  nonce,
-  at,
-  postingId: decided.postingId,
-  verdict: 'done',
-  status: decided.status,
-  answer,
-  tombstone: decided.tombstone,
-  owners: decided.owners,
-  moves: decided.moves,
-  journal: decided.journal,
-  document: documentRow(decided, answer),
-  codes: decided.codes,
-  audit: {
-    operatorCode: write.operatorCode,
-    institutionCode: write.caller.institutionCode,
-    result: 'done',
-    detail: { ...write.asked, ...decided.detail },
-  },
-})
+  return {
+    clientId: write.caller.clientId,
+    key: write.key.key,
+    operation: write.operation,
+    bodySha: write.key.bodySha,
+    nonce,
+    at,
+    postingId: decided.postingId,
+    verdict: 'done',
+    status: decided.status,
+    answer,
+    tombstone: decided.tombstone,
+    owners: decided.owners,
+    moves: decided.moves,
+    journal: decided.journal,
+    document: documentRow(decided, answer),
+    codes: decided.codes,
+    audit: {
+      operatorCode: write.operatorCode,
+      institutionCode: write.caller.institutionCode,
+      result: 'done',
+      detail: { ...write.asked, ...decided.detail },
+    },
+  }
+}
 
+/** The document's row. A compensation answers more than what its reversal would, so not with it. */
 function documentRow({ document, answer }: Decided, answerText: string): PostingDocument | null {
   if (document === null) return null
   const isAnswer = document.answer === answer

@@ -78,6 +78,8 @@ export function parseRatio(text: string): Ratio {
   invariant(isRatioText(text), 'ratio text is a plain decimal')
   return new Decimal(text) as Ratio
 }
+const REMEMBERED_MAX = 8_192
+
 /**
  * Reads a text once and knows it when it comes again: a shop's prices and quantities repeat all
  * day, and reading them was a tenth of deciding a claim. Decimals never change. Texts are short
@@ -94,8 +96,6 @@ function remembered<T>(parse: (text: string) => T): (text: string) => T {
     return value
   }
 }
-const REMEMBERED_MAX = 8_192
-
 export const parseQuantity = remembered((text): Quantity => {
   invariant(isQuantityText(text), 'quantity text has at most four decimals')
   return new Decimal(text) as Quantity

@@ -22,7 +22,6 @@ export type Metrics = {
   signatureFault(fault: string): void
   /** All of it in the text format of Prometheus. */
   text(): Promise<string>
-  readonly contentType: string
 }
 
 /** Families whose figures are kept elsewhere, read at the moment they are asked for. */
@@ -47,7 +46,6 @@ export function openMetrics(sources: readonly FamilySource[]): Metrics {
     ...(await Promise.all(sources.map((read) => read()))).flat(),
   ]
   return {
-    contentType: registry.contentType,
     answered({ method, route, status, refusalCode, seconds }) {
       requests.of(method, route, status).observe(seconds)
       if (refusalCode !== null) refusals.set(refusalCode, (refusals.get(refusalCode) ?? 0) + 1)
@@ -93,18 +91,22 @@ class RequestTallies {
   }
 }
 
-export const metricsAnswer = async (c: RestContext, metrics: Metrics): Promise<Response> =>
-  textAnswer(c, 200, await metrics.text(), { 'content-type': metrics.contentType })
+/** The answer to whoever may see metrics. */
+export const metricsAnswer = async (
+  c: RestContext,
+  source: Pick<Metrics, 'text'>,
+): Promise<Response> =>
+  textAnswer(c, 200, await source.text(), { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE })
 
-/** The metrics and nothing else, for a listener that the public network does not reach. */
-export const metricsApp = (metrics: Metrics): RestApp => textOnlyApp(metrics.text)
-
-/** Metrics from wherever they are gathered, and nothing else. */
-export function textOnlyApp(read: () => Promise<string>): RestApp {
+/**
+ * The metrics and nothing else, for a listener that the public network does not reach: those of
+ * this process, or of several together.
+ */
+export function metricsAppOf(source: Pick<Metrics, 'text'>): RestApp {
   const app: RestApp = new Hono<RestEnv>()
-  app.get('/metrics', async (c) => {
+  app.get('/metrics', (c) => {
     c.set('requestId', newId())
-    return textAnswer(c, 200, await read(), { 'content-type': Registry.PROMETHEUS_CONTENT_TYPE })
+    return metricsAnswer(c, source)
   })
   return app
 }

@@ -41,7 +41,13 @@ export async function startTill(
   const child: ChildProcess = spawn(process.execPath, [...nodeFlags.till, await bundled], {
     cwd: projectRoot,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...process.env, PROJECT_ROOT: projectRoot, TILL_PORT: `${port}`, ...environment },
+    env: {
+      ...process.env,
+      ...nodeFlags.environment,
+      PROJECT_ROOT: projectRoot,
+      TILL_PORT: `${port}`,
+      ...environment,
+    },
   })
   let said = ''
   child.stderr?.on('data', (part: Buffer) => {
