@@ -7,11 +7,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build } from 'esbuild'
 import postgres from 'postgres'
 import { createDatabase, removeEmbedded, startEmbedded } from '../../db/embedded.ts'
 import { generatePeople } from '../../fixtures/people/generate.ts'
 import { newId } from '../../server/kernel/ids.ts'
+import { bundleProgram } from '../support/bundle.ts'
 import {
   type Centre,
   type CentreOptions,
@@ -44,20 +44,6 @@ const residentMb = (pid: number): number => {
   return Math.round(Number.parseInt(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? '0', 10) / 1024)
 }
 
-async function loadProgram(): Promise<string> {
-  const outfile = join(projectRoot, '.build', 'bench-load.mjs')
-  const entryPoints = [join(projectRoot, 'test/bench/load.ts')]
-  await build({
-    entryPoints,
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-  })
-  return outfile
-}
-
 /** One measurement in a process of its own. */
 function measure(program: string, plan: LoadPlan): LoadResult {
   const run = spawnSync(process.execPath, [program], {
@@ -70,7 +56,7 @@ function measure(program: string, plan: LoadPlan): LoadResult {
 }
 
 async function run(centre: Centre, url: string, startSeconds: number, breath: Breath) {
-  const program = await loadProgram()
+  const program = await bundleProgram('test/bench/load.ts', 'bench-load')
   const terminals = sellingTerminals()
   const today = new Date(Date.now() + 8 * 3_600_000).toISOString().slice(0, 10)
   const context = { today, benefitYear: Number.parseInt(today.slice(0, 4), 10) }

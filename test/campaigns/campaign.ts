@@ -1,6 +1,6 @@
 /** The frame of a campaign: first it must catch a planted fault, then it runs. */
 import type { Breath } from '../bench/until-the-end.ts'
-import { openRandom, type Random } from './random.ts'
+import { openRandom, type Random } from '../support/random.ts'
 
 export type Figures = Readonly<Record<string, number | string | Readonly<Record<string, number>>>>
 

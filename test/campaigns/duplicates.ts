@@ -3,14 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { newId } from '../../server/kernel/ids.ts'
 import { isFinal } from '../faults/till.ts'
 import type { Intention } from '../support/journal.ts'
+import type { Random } from '../support/random.ts'
 import type { Campaign, Result, Run } from './campaign.ts'
 import { type Attempt, type Client, openClient } from './client.ts'
 import { saleOf } from './load.ts'
 import { KEYS_UNCHECKED } from './planted.ts'
-import type { Random } from './random.ts'
 import { breachesOf } from './verdict.ts'
 import type { Splice } from './weave.ts'
-import { openWorld, type World, type WorldOptions } from './world.ts'
+import { inWorld, type World, type WorldOptions } from './world.ts'
 
 /** Sets that are under way at once. */
 const LANES = 4
@@ -105,14 +105,8 @@ async function round(world: World, run: Run): Promise<Result> {
   return { n: sent.length, breaches, figures }
 }
 
-async function inWorld(options: WorldOptions, run: Run): Promise<Result> {
-  const world = await openWorld({ ...options, splices: [MOVED_CLOCK] })
-  try {
-    return await round(world, run)
-  } finally {
-    await world.close()
-  }
-}
+const sellAgain = (options: WorldOptions, run: Run): Promise<Result> =>
+  inWorld({ ...options, splices: [MOVED_CLOCK] }, (world) => round(world, run))
 
 export const duplicates: Campaign = {
   name: 'C12',
@@ -120,6 +114,6 @@ export const duplicates: Campaign = {
   control: 'keys are neither looked up nor unique',
   usual: 1_000,
   table: 1_000,
-  catchPlanted: (run) => inWorld({ plant: KEYS_UNCHECKED }, { ...run, n: Math.min(run.n, 8) }),
-  run: (run) => inWorld({}, run),
+  catchPlanted: (run) => sellAgain({ plant: KEYS_UNCHECKED }, { ...run, n: Math.min(run.n, 8) }),
+  run: (run) => sellAgain({}, run),
 }

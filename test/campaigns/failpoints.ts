@@ -4,7 +4,7 @@ import { type Campaign, type Result, type Run, untilCaught } from './campaign.ts
 import { type Load, startLoad } from './load.ts'
 import { breachesOf } from './verdict.ts'
 import type { Splice } from './weave.ts'
-import { openWorld, type World, type WorldOptions } from './world.ts'
+import { inWorld, type World, type WorldOptions } from './world.ts'
 
 const CLIENTS = 10
 /** The centre dies at one of so many first passings of a point after its start. */
@@ -148,15 +148,6 @@ function splicesOf(points: readonly Splice[]): Splice[] {
     byPlace.set(place, { ...splice, put })
   }
   return [...byPlace.values()]
-}
-
-async function inWorld(options: WorldOptions, work: (world: World) => Promise<Result>) {
-  const world = await openWorld(options)
-  try {
-    return await work(world)
-  } finally {
-    await world.close()
-  }
 }
 
 export const failpoints: Campaign = {

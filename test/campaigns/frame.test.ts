@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { projectRoot } from '../support/centre.ts'
+import { openRandom } from '../support/random.ts'
 import { type Campaign, conduct, type Result } from './campaign.ts'
 import { CAMPAIGNS } from './list.ts'
-import { openRandom } from './random.ts'
 import { logCounts } from './verdict.ts'
 import { spliced } from './weave.ts'
 
@@ -68,11 +68,13 @@ describe('a campaign', () => {
 })
 
 it('no campaign is without a short form in the suite', () => {
-  const tested = ['short-kills', 'short-lines'].map((name) =>
-    readFileSync(join(import.meta.dirname, `${name}.test.ts`), 'utf8'),
-  )
+  const tested = readdirSync(import.meta.dirname)
+    .filter((name) => /^short-.*\.test\.ts$/.test(name))
+    .map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'))
   const list = readFileSync(join(import.meta.dirname, 'list.ts'), 'utf8')
-  const names = [...list.matchAll(/^import \{ (\w+) \}/gm)].map(([, name = '']) => name)
+  const names = [...list.matchAll(/^import \{ ([\w, ]+) \}/gm)].flatMap(([, found = '']) =>
+    found.split(', '),
+  )
   expect(names).toHaveLength(CAMPAIGNS.length)
   for (const name of names) expect(tested.join()).toContain(`{ campaign: ${name},`)
 })

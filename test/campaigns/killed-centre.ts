@@ -4,7 +4,7 @@ import { type Campaign, type Result, type Run, timesOf, untilCaught } from './ca
 import { startLoad } from './load.ts'
 import { breachesOf } from './verdict.ts'
 import type { Splice } from './weave.ts'
-import { openWorld, type World } from './world.ts'
+import { inWorld, type World } from './world.ts'
 
 const CLIENTS = 10
 const KILL_WITHIN_MS = 500
@@ -59,20 +59,9 @@ export const killedCentre: Campaign = {
   control: 'a centre that answers before COMMIT',
   usual: 600,
   table: 1_000,
-  async catchPlanted(run) {
-    const world = await openWorld({ splices: [ANSWER_BEFORE_COMMIT] })
-    try {
-      return await untilCaught(run, 3, (part) => round(world, part))
-    } finally {
-      await world.close()
-    }
-  },
-  async run(run) {
-    const world = await openWorld()
-    try {
-      return await round(world, run)
-    } finally {
-      await world.close()
-    }
-  },
+  catchPlanted: (run) =>
+    inWorld({ splices: [ANSWER_BEFORE_COMMIT] }, (world) =>
+      untilCaught(run, 3, (part) => round(world, part)),
+    ),
+  run: (run) => inWorld({}, (world) => round(world, run)),
 }

@@ -4,7 +4,7 @@ import { until } from '../support/until.ts'
 import { type Campaign, type Result, type Run, timesOf, untilCaught } from './campaign.ts'
 import { type Load, startLoad } from './load.ts'
 import { breachesOf } from './verdict.ts'
-import { openWorld, type World } from './world.ts'
+import { inWorld, type World } from './world.ts'
 
 const CLIENTS = 12
 /** Time under load before a kill, and how much longer it may be. */
@@ -65,20 +65,7 @@ export const killedPostgres: Campaign = {
   control: 'synchronous_commit off for every posting',
   usual: 300,
   table: 300,
-  async catchPlanted(run) {
-    const world = await openWorld({ plant: NOT_FLUSHED })
-    try {
-      return await untilCaught(run, 1, (part) => round(world, part))
-    } finally {
-      await world.close()
-    }
-  },
-  async run(run) {
-    const world = await openWorld()
-    try {
-      return await round(world, run)
-    } finally {
-      await world.close()
-    }
-  },
+  catchPlanted: (run) =>
+    inWorld({ plant: NOT_FLUSHED }, (world) => untilCaught(run, 1, (part) => round(world, part))),
+  run: (run) => inWorld({}, (world) => round(world, run)),
 }

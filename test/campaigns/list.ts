@@ -1,4 +1,5 @@
 /** Every campaign that `npm run campaign` knows. */
+import { migratedUnderLoad, restoredToAnInstant } from '../operations/campaigns.ts'
 import { brokenLines } from './broken-lines.ts'
 import type { Campaign } from './campaign.ts'
 import { duplicates } from './duplicates.ts'
@@ -18,4 +19,6 @@ export const CAMPAIGNS: readonly Campaign[] = [
   brokenLines,
   duplicates,
   gentleStops,
+  migratedUnderLoad,
+  restoredToAnInstant,
 ]

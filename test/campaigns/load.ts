@@ -1,23 +1,13 @@
 /** What clients do while faults happen: few persons, so that they meet on them. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SettlementAnswer } from '../../server/contract/claims.ts'
-import { cashierOf, claimFor, newCodes, SHOP } from '../support/area.ts'
+import { cashierOf, claimFor, newCodes, PERSONS_WHO_MEET, SHOP } from '../support/area.ts'
 import type { Outcome } from '../support/journal.ts'
+import type { Random } from '../support/random.ts'
 import { type Attempt, type Client, type ClientOptions, openClient } from './client.ts'
-import type { Random } from './random.ts'
 
-/** Two of them share a household account, one is refused always. */
-const PERSONS = [
-  'active-under-45',
-  'retired',
-  'big-balance',
-  'civil-servant',
-  'rural-household-head',
-  'rural-household-spouse',
-  'resident-tier-a',
-  'balance-zero',
-  'arrears',
-] as const
+/** One of them is refused always. */
+const PERSONS = [...PERSONS_WHO_MEET, 'resident-tier-a', 'balance-zero', 'arrears'] as const
 
 export type LoadOptions = Omit<ClientOptions, 'till' | 'onSend' | 'onAttempt'> & {
   readonly clients: number

@@ -1,6 +1,6 @@
 /**
  * Campaigns in a short form: each catches its planted fault, and finds nothing without it. Where a
- * test of test/faults injects the same fault already, only the planted one is left to do here.
+ * test elsewhere injects the same fault already, only the planted one is left to do here.
  */
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Campaign, runOf } from './campaign.ts'
@@ -15,7 +15,7 @@ export type ShortForm = {
   /** Injections within which the planted fault must be caught. */
   readonly planted: number
   /** Injections of the short run, or the test that is one. */
-  readonly n: number | `test/faults/${string}.test.ts`
+  readonly n: number | `test/${string}.test.ts`
 }
 
 /** Times are not judged: other tests run beside this one. */

@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { build, type Plugin } from 'esbuild'
-import { projectRoot } from '../support/centre.ts'
+import type { Plugin } from 'esbuild'
+import { bundleProgram, projectRoot } from '../support/bundle.ts'
 
 export type Splice = {
   /** The source file, from the project's root. */
@@ -48,20 +48,11 @@ let programs = 0
 /** Bundles the centre with the splices; answers the program's path under `.build`. */
 export async function weave(splices: readonly Splice[]): Promise<string> {
   programs += 1
-  const outfile = join(projectRoot, '.build', `campaign-${process.pid}-${programs}.mjs`)
   const woven = new Set<string>()
-  await build({
-    entryPoints: [join(projectRoot, 'server/main.ts')],
+  const outfile = await bundleProgram('server/main.ts', `campaign-${process.pid}-${programs}`, {
     inject: [join(projectRoot, 'test/campaigns/inside.ts')],
     plugins: [weaving(splices, woven)],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
     sourcemap: 'inline',
-    logLevel: 'error',
   })
   const missed = splices.filter(({ file }) => !woven.has(file))
   if (missed.length > 0) throw new Error(`no such source: ${missed.map(({ file }) => file)}`)

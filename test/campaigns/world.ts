@@ -32,6 +32,19 @@ export type WorldOptions = {
 
 const open = new Set<World>()
 
+/** Works in a world of its own, which is gone afterwards, however the work ends. */
+export async function inWorld<T>(
+  options: WorldOptions,
+  work: (world: World) => Promise<T>,
+): Promise<T> {
+  const world = await openWorld(options)
+  try {
+    return await work(world)
+  } finally {
+    await world.close()
+  }
+}
+
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'settlement-campaign-'))
   const postgres = await ownPostgres()

@@ -1,20 +1,11 @@
 /** Load of several tills, and what must be true of journal and tables once it is over. */
 import type postgres from 'postgres'
-import { cashierOf, claimFor, newCodes, SHOP } from '../support/area.ts'
+import { cashierOf, claimFor, newCodes, PERSONS_WHO_MEET, SHOP } from '../support/area.ts'
 import type { IntentJournal } from '../support/journal.ts'
 import type { Till } from './till.ts'
 
-/** Few persons, so that tills meet on them; one is refused always. */
-const PERSONS = [
-  'active-under-45',
-  'retired',
-  'big-balance',
-  'civil-servant',
-  'rural-household-head',
-  'rural-household-spouse',
-  'resident-tier-a',
-  'arrears',
-] as const
+/** One of them is refused always. */
+const PERSONS = [...PERSONS_WHO_MEET, 'resident-tier-a', 'arrears'] as const
 
 export type Load = {
   /** Sales and takings-back that are answered for good. */

@@ -5,9 +5,9 @@
 import { claimFor, situation } from '../support/area.ts'
 import { rowCounts, rowsAdded } from '../support/books.ts'
 import { checkInvariants } from '../support/invariants.ts'
+import { openRandom, type Random } from '../support/random.ts'
 import { type Client, type Heard, openClient } from './client.ts'
 import type { Ground } from './ground.ts'
-import { type Random, randomFrom } from './random.ts'
 import { type Limits, openRecorder, type RecordedFigures, type Recorder } from './record.ts'
 import { sign } from './signing.ts'
 
@@ -86,7 +86,7 @@ export const overSockets = ({ attack, ...campaign }: Spec): Campaign => ({
     const goodBeforeMs = await goodTime(client, recorder)
     const before = await countedRows(ground.sql)
     const start = await ground.centre.figures()
-    await attack({ ...wish, random: randomFrom(wish.seed), client, recorder, ground, more })
+    await attack({ ...wish, random: openRandom(wish.seed), client, recorder, ground, more })
     const end = await ground.centre.figures()
     const rssRiseMb = Math.round(end.rssMb - start.rssMb)
     if (rssRiseMb > wish.limits.rssMb) recorder.fault(`memory rose by ${rssRiseMb} MB`)

@@ -1,8 +1,9 @@
 /** B1 and B2: good requests with something broken in them, and bodies cut at every byte. */
+
+import type { Random } from '../support/random.ts'
 import { type Attack, forEachAtOnce, overSockets } from './campaign.ts'
 import { headOf } from './client.ts'
 import { changedAt, DROP, type Good, goodRequests, placesIn, settleOne, valueAt } from './good.ts'
-import type { Random } from './random.ts'
 import { type Outgoing, sign, withHeaders } from './signing.ts'
 
 /** A change may leave the request good, or make it good at another thing. */

@@ -6,8 +6,8 @@
  */
 import { parseSignatureInput } from '../../server/contract/signature.ts'
 import { allSourceFiles, lineAt, type SourceFile, walk } from '../architecture/source-files.ts'
+import { openRandom } from '../support/random.ts'
 import type { Campaign, Figures, Wish } from './campaign.ts'
-import { randomFrom } from './random.ts'
 
 export type Pattern = {
   readonly place: string
@@ -114,7 +114,7 @@ function trialOn(pattern: Pattern, { whole, tenth }: NearMiss): Trial {
 
 /** The worst trial of each pattern. */
 export function tryAll(patterns: readonly Pattern[], seed: number): (Trial & Pattern)[] {
-  const random = randomFrom(seed)
+  const random = openRandom(seed)
   const chosen = [0, 1, 2].map(() => nearMiss(random.pick(UNITS), random.pick(ENDS)))
   const shared = [...UNITS.map((unit) => nearMiss(unit)), ...chosen]
   return patterns.map((pattern) => {

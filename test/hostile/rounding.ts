@@ -12,8 +12,8 @@ import {
   PAYERS,
 } from '../../server/rules/types.ts'
 import { AT, claim, line, type Place, policyFor, position, WHO, type Who } from '../rules/claims.ts'
+import { openRandom, type Random } from '../support/random.ts'
 import type { Campaign, Figures, Wish } from './campaign.ts'
-import { type Random, randomFrom } from './random.ts'
 
 const PRICES = [
   '0.005',
@@ -119,7 +119,7 @@ export function runRounding(
   { n, seed, log }: Pick<Wish, 'n' | 'seed' | 'log'>,
   decide: Adjudicate = adjudicated,
 ): Figures {
-  const random = randomFrom(seed)
+  const random = openRandom(seed)
   const faults: string[] = []
   const byDay: Record<string, number> = {}
   let slowestMs = 0

@@ -1,5 +1,5 @@
 /** Sales without pause from several tills, each with what it saw of the centre. */
-import { cashierOf, claimFor, newCodes, SHOP } from '../support/area.ts'
+import { cashierOf, claimFor, newCodes, PERSONS_WHO_MEET, SHOP } from '../support/area.ts'
 import type { IntentJournal } from '../support/journal.ts'
 import { type Heard, type KeepingTill, openKeepingTill } from './keeping-till.ts'
 
@@ -14,15 +14,6 @@ export type Crowd = {
   answers(): number
   stop(): Promise<Seen>
 }
-
-const PERSONS = [
-  'active-under-45',
-  'retired',
-  'big-balance',
-  'civil-servant',
-  'rural-household-head',
-  'rural-household-spouse',
-] as const
 
 /** Every till sells and takes back every third sale; half of them keep their connection. */
 export function startCrowd(url: () => string, journal: IntentJournal, tills: number): Crowd {
@@ -52,7 +43,7 @@ export function startCrowd(url: () => string, journal: IntentJournal, tills: num
 async function sell(till: KeepingTill, first: number, going: () => boolean, heard: Heard[]) {
   const operatorCode = cashierOf(SHOP)
   for (let round = first; going(); round += 1) {
-    const person = PERSONS[round % PERSONS.length] ?? 'retired'
+    const person = PERSONS_WHO_MEET[round % PERSONS_WHO_MEET.length] ?? 'retired'
     const sale = claimFor(person, [
       { item: 'plain', quantity: '1' },
       { item: 'traced', codes: newCodes(1) },

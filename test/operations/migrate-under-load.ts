@@ -16,13 +16,13 @@ const NEXT_RELEASE = [
 ] as const
 const BESIDE = 'create index concurrently next_settlement_day on settlement (service_day)'
 
-async function migrateNext(url: string): Promise<void> {
+async function migrateNext(url: string, statements: readonly string[]): Promise<void> {
   const sql = connect(url, 1)
   try {
     await sql.unsafe("set lock_timeout = '3s'")
     await untilUnlocked(async () => {
       await sql.begin(async (one) => {
-        for (const statement of NEXT_RELEASE) await one.unsafe(statement)
+        for (const statement of statements) await one.unsafe(statement)
       })
     })
     await sql.unsafe('set lock_timeout = 0')
@@ -36,6 +36,7 @@ export async function migrateUnderLoad(
   centre: TwoProcesses,
   url: string,
   answersBetween: number,
+  statements: readonly string[] = NEXT_RELEASE,
 ): Promise<Seen> {
   const crowd = startCrowd(() => centre.url, centre.journal, 8)
   const more = async (): Promise<void> => {
@@ -43,7 +44,7 @@ export async function migrateUnderLoad(
     await until('tills are answered', () => crowd.answers() > before + answersBetween, 60_000)
   }
   await more()
-  await migrateNext(url)
+  await migrateNext(url, statements)
   await more()
   const replaced = await centre.figure('supervisor_replacements_total')
   centre.replace()

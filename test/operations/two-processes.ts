@@ -1,7 +1,8 @@
 /** A centre of two processes on a database of the small area, and replacements of it under load. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { childrenOf } from '../../db/embedded/processes.ts'
 import { VAULT_KEYS } from '../support/area.ts'
 import { freePort, startCentre } from '../support/centre.ts'
 import { type IntentJournal, openIntentJournal } from '../support/journal.ts'
@@ -53,20 +54,6 @@ export async function startTwoProcesses(databaseUrl: string): Promise<TwoProcess
       journal.close()
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-const childrenOf = (pid: number): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && parentOf(name) === pid)
-    .map((name) => Number.parseInt(name, 10))
-
-function parentOf(pid: string): number {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    return Number.parseInt(/^PPid:\s+(\d+)/m.exec(status)?.[1] ?? '0', 10)
-  } catch {
-    return 0 // It ended while we looked.
   }
 }
 

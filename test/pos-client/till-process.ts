@@ -1,11 +1,8 @@
 /** The till as a process of its own, bundled as `npm start` bundles it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-import { build } from 'esbuild'
 import nodeFlags from '../../server/node-flags.json' with { type: 'json' }
-
-const projectRoot = join(import.meta.dirname, '..', '..')
+import { bundleProgram, projectRoot } from '../support/bundle.ts'
 
 export type TillProcess = {
   readonly url: string
@@ -16,22 +13,7 @@ export type TillProcess = {
 }
 
 let bundled: Promise<string> | null = null
-
-async function bundle(): Promise<string> {
-  const outfile = join(projectRoot, '.build', `till-for-tests-${process.pid}.mjs`)
-  await build({
-    entryPoints: [join(projectRoot, 'pos-client/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    sourcemap: true,
-    logLevel: 'error',
-  })
-  return outfile
-}
+const bundle = () => bundleProgram('pos-client/main.ts', `till-for-tests-${process.pid}`)
 
 export async function startTill(
   port: number,

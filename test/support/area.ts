@@ -31,6 +31,16 @@ import { applicationUrl } from './postgres.ts'
 
 export * from './area-seed.ts'
 
+/** Few persons, so that tills under load meet on them; two of them share a household account. */
+export const PERSONS_WHO_MEET = [
+  'active-under-45',
+  'retired',
+  'big-balance',
+  'civil-servant',
+  'rural-household-head',
+  'rural-household-spouse',
+] as const
+
 export type Area = {
   readonly runtime: Runtime
   /** Moves the clock, e.g. `at('2027-01-03T02:00:00Z')`. */

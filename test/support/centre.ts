@@ -7,12 +7,12 @@ import { mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build } from 'esbuild'
 import { removeEmbedded } from '../../db/embedded.ts'
 import { demoTerminals } from '../../db/seed.ts'
 import nodeFlags from '../../server/node-flags.json' with { type: 'json' }
+import { bundleProgram, projectRoot } from './bundle.ts'
 
-export const projectRoot = join(import.meta.dirname, '..', '..')
+export { projectRoot }
 export const fixturesRoot = pathToFileURL(`${join(projectRoot, 'fixtures')}/`)
 
 export type Centre = {
@@ -40,24 +40,9 @@ export type CentreOptions = {
   readonly program?: string
 }
 
+/** The server's bundle, made once per process. */
 let bundled: Promise<string> | null = null
-
-/** The server's bundle, made once per process; beside the packages, so that it finds them. */
-async function bundle(): Promise<string> {
-  const outfile = join(projectRoot, '.build', `centre-for-tests-${process.pid}.mjs`)
-  await build({
-    entryPoints: [join(projectRoot, 'server/main.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    sourcemap: true,
-    logLevel: 'error',
-  })
-  return outfile
-}
+const bundle = () => bundleProgram('server/main.ts', `centre-for-tests-${process.pid}`)
 
 /** A port that nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
