@@ -7,7 +7,7 @@
 import { problemOf, STATUS_OF } from '../contract/problem.ts'
 import type { Instant } from '../kernel/calendar.ts'
 import { newId } from '../kernel/ids.ts'
-import { unreachable } from '../kernel/invariant.ts'
+import { invariant, unreachable } from '../kernel/invariant.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import { NEVER_STORED, type Refusal, refusal } from '../kernel/refusal.ts'
 import type { Posting, PostingDocument, Verdict } from '../store/posting.ts'
@@ -84,6 +84,8 @@ function answerOf(verdict: Verdict, posting: Posting): WriteAnswer | 'decide aga
     case 'posted':
       return { kind: 'stored', status: posting.status, text: posting.answer, replayed: false }
     case 'replayed':
+      // Its document is gone: no answer is better than an empty one, which would read as settled.
+      invariant(verdict.answer !== null, 'the answer under a key is stored')
       return { kind: 'stored', status: verdict.status, text: verdict.answer, replayed: true }
     case 'stale':
     case 'code-taken':

@@ -205,7 +205,7 @@ export type StoredOutcome = {
   readonly postingId: string
 }
 
-/** The stored outcome of a client's key, or null. */
+/** The stored outcome of a client's key, or null; throws where its answer is gone. */
 export async function readOutcome(
   sql: Sql,
   clientId: string,
@@ -216,5 +216,6 @@ export async function readOutcome(
       select operation, verdict, status, stored_answer(i) as answer, posting_id as "postingId"
         from idempotency i where client_id = ${clientId} and key = ${key}`,
   )
+  invariant(row?.answer !== null, 'the answer under a key is stored')
   return row ?? null
 }

@@ -1,7 +1,7 @@
 /** C2: the centre dies at a named step between request and answer. */
 import { until } from '../support/until.ts'
 import { type Campaign, type Result, type Run, untilCaught } from './campaign.ts'
-import { type Load, startLoad } from './load.ts'
+import { type Load, type LoadOptions, startLoad } from './load.ts'
 import { breachesOf } from './verdict.ts'
 import type { Splice } from './weave.ts'
 import { inWorld, type World, type WorldOptions } from './world.ts'
@@ -70,6 +70,9 @@ const POINTS: Readonly<Record<string, Splice>> = {
   },
 }
 
+/** Of half a posting no answer is ever given, however long one asks. */
+const NOBODY_LEARNS = { patienceMs: 3_000 } as const
+
 /** The settlement row is written by a statement of its own, in a transaction of its own. */
 const TWO_TRANSACTIONS: WorldOptions = {
   splices: [
@@ -117,10 +120,15 @@ async function dieAt(world: World, run: Run, load: Load, point: string): Promise
   await until(`the centre reaches ${point} (${load.figures.known} known)`, () => gone, 180_000)
 }
 
-async function round(world: World, run: Run, points: readonly string[]): Promise<Result> {
+async function round(
+  world: World,
+  run: Run,
+  points: readonly string[],
+  patience: Pick<LoadOptions, 'patienceMs'> = {},
+): Promise<Result> {
   const { journal, url } = world
   const random = run.random.fork(1)
-  const load = startLoad({ clients: CLIENTS, random, journal, url: () => url })
+  const load = startLoad({ clients: CLIENTS, random, journal, url: () => url, ...patience })
   const deaths: Record<string, number> = {}
   let n = 0
   while (n < run.n && !(await run.isOver())) {
@@ -158,7 +166,7 @@ export const failpoints: Campaign = {
   table: 30,
   catchPlanted: (run) =>
     inWorld(TWO_TRANSACTIONS, (world) =>
-      untilCaught(run, 2, (part) => round(world, part, ['between'])),
+      untilCaught(run, 2, (part) => round(world, part, ['between'], NOBODY_LEARNS)),
     ),
   run: (run) =>
     inWorld({ splices: splicesOf(Object.values(POINTS)) }, (world) =>

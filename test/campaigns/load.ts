@@ -14,6 +14,8 @@ export type LoadOptions = Omit<ClientOptions, 'till' | 'onSend' | 'onAttempt'> &
   readonly random: Random
   /** The longest pause of a client between two operations. */
   readonly pauseMs?: number
+  /** How long whose outcome is unknown at the end goes on asking; a minute unless told. */
+  readonly patienceMs?: number
   readonly onAttempt?: (attempt: Attempt) => void
 }
 
@@ -21,7 +23,7 @@ export type Load = {
   readonly figures: LoadFigures
   /** Resolves with the next request that is sent. */
   nextSend(): Promise<void>
-  /** Ends it; whose outcome is unknown gets a minute to find out. */
+  /** Ends it; whose outcome is unknown goes on asking as long as its patience lasts. */
   stop(): Promise<void>
 }
 export type LoadFigures = {
@@ -70,7 +72,8 @@ export function startLoad(options: LoadOptions): Load {
     nextSend: () => new Promise((resolve) => onSend.push(resolve)),
     async stop() {
       going = false
-      for (const client of clients) client.giveUpAt(performance.now() + QUIET_MS)
+      for (const client of clients)
+        client.giveUpAt(performance.now() + (options.patienceMs ?? QUIET_MS))
       await Promise.all(work)
       for (const client of clients) client.close()
     },
@@ -94,8 +97,7 @@ export const saleOf = (random: Random, person: (typeof PERSONS)[number] = random
 async function operate(client: Client, random: Random): Promise<Outcome[]> {
   const sold = await client.send('/v1/settlements', saleOf(random))
   if (sold === null) return []
-  // Half a posting has no answer; the journal holds what came, and the books are compared with it.
-  if (sold.status !== 201 || sold.text === '' || random.chance(0.6)) return [sold]
+  if (sold.status !== 201 || random.chance(0.6)) return [sold]
   const { settlementId } = JSON.parse(sold.text) as SettlementAnswer
   const taken = await takeBack(client, settlementId, random)
   return taken === null ? [sold] : [sold, taken]

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../server/kernel/ids.ts'
 import { fen, parseMoney } from '../../server/kernel/money.ts'
 import type { PostingDocument } from '../../server/store/posting.ts'
-import { PAYER_COLUMNS, TOTAL_COLUMNS } from '../../server/store/settlements.ts'
+import { PAYER_COLUMNS, readOutcome, TOTAL_COLUMNS } from '../../server/store/settlements.ts'
 import type { Store } from '../../server/store/store.ts'
 import { OTHER_SHOP } from '../support/area.ts'
 import { rowCounts, rowsAdded } from '../support/books.ts'
@@ -145,6 +145,20 @@ describe('the books themselves refuse a document', () => {
     expect(verdict).toEqual({ verdict: 'refused', constraint })
     const added = rowsAdded(before, await rowCounts(database.sql))
     expect(added).toEqual({ position: 1 }) // The test's own owner.
+  })
+
+  it('and where one is gone its key has no answer, rather than an empty one', async () => {
+    const row = await documentLike('settlement')
+    expect((await post(row)).verdict).toBe('posted')
+    const [key] = await database.sql<{ client_id: string; key: string }[]>`
+      select client_id, key from idempotency where posting_id = ${String(row.document_id)}`
+    const outcome = () => readOutcome(store.sql, key?.client_id ?? '', key?.key ?? '')
+    expect((await outcome())?.answer).toBe(JSON.stringify(row.document.answer))
+    await database.sql.begin(async (sql) => {
+      await sql`set local session_replication_role = replica`
+      await sql`delete from settlement where document_id = ${String(row.document_id)}`
+    })
+    await expect(outcome()).rejects.toThrow('the answer under a key is stored')
   })
 
   it('and take one that is right', async () => {
