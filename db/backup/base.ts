@@ -53,7 +53,11 @@ export async function takeBase(
   try {
     const [mode] = await sql<{ on: boolean }[]>`
       select current_setting('archive_mode') = 'on' as on`
-    if (mode?.on !== true) throw new Error('this PostgreSQL archives no WAL: set BACKUP_DIR first')
+    if (mode?.on !== true)
+      throw new Error(
+        '运行中的数据库没有归档,请带 BACKUP_DIR 重新启动中心 · the running database archives no WAL: ' +
+          'start the centre again with BACKUP_DIR',
+      )
     const [began] = await sql<{ at: string; id: string; wal: string; version: string }[]>`
       select to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at,
              to_char(now() at time zone 'UTC', 'YYYYMMDD"T"HH24MISSMS') as id,

@@ -7,6 +7,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { walOutOf } from '../embedded/data-folder.ts'
 import type { Settings } from '../embedded/settings.ts'
+import { whileAlone } from '../embedded/start-lock.ts'
 import type { BackupPlace } from './place.ts'
 
 /** A file that is not full yet is archived after so many seconds; so much a lost disk may cost. */
@@ -34,12 +35,29 @@ export type LedgerEntry = {
 }
 const LEDGER = 'wal/ledger.jsonl'
 
-/** Takes what PostgreSQL has put out to the place of the backups; answers how many files. */
+/**
+ * Takes what PostgreSQL has put out to the place of the backups; answers how many files. The server
+ * does so all the time, and so does a command beside it: one after the other, or the file that
+ * stands there last would not be the one that the ledger knows.
+ */
 export async function shipWal(real: string, place: BackupPlace): Promise<number> {
   const folder = walOutOf(real)
-  if (!existsSync(folder)) return 0
-  const names = readdirSync(folder).filter((name) => !name.endsWith('.part'))
-  for (const name of names.sort()) {
+  if (filesPutOut(folder).length === 0) return 0
+  const doing = `taking ${folder} to the backups`
+  return whileAlone(`${folder}.taking`, doing, () => takeAll(folder, place))
+}
+
+/** Whole files, oldest first. */
+const filesPutOut = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => !name.endsWith('.part'))
+        .sort()
+    : []
+
+async function takeAll(folder: string, place: BackupPlace): Promise<number> {
+  const names = filesPutOut(folder)
+  for (const name of names) {
     const stored = await place.put(`wal/${name}`, path.join(folder, name))
     place.append(LEDGER, JSON.stringify({ name, ...stored } satisfies LedgerEntry))
     rmSync(path.join(folder, name), { force: true })

@@ -11,12 +11,24 @@ export const startLockOf = (dataDir: string): string => `${dataDir}.starting`
  * Runs `work` while no other process starts the same data folder: of a server and a command that
  * start at the same moment, one initialises and starts, the other then finds it running.
  */
-export async function whileStartingAlone<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
-  const file = startLockOf(dataDir)
+export const whileStartingAlone = <T>(dataDir: string, work: () => Promise<T>): Promise<T> =>
+  whileAlone(startLockOf(dataDir), `starting ${dataDir}`, work)
+
+/**
+ * Runs `work` while no other process, and nobody else in this one, works under the same lock file.
+ * A lock whose process is gone does not count. Throws when the other takes too long.
+ *
+ * @param doing what the other is then said to be still doing.
+ */
+export async function whileAlone<T>(
+  file: string,
+  doing: string,
+  work: () => Promise<T>,
+): Promise<T> {
   const deadline = performance.now() + waitMaxMs
   while (!take(file)) {
     if (performance.now() > deadline) {
-      throw new Error(`Another process is still starting ${dataDir}. If not, remove ${file}.`)
+      throw new Error(`Another process is still ${doing}. If not, remove ${file}.`)
     }
     await sleep(50)
   }
