@@ -280,6 +280,21 @@ SELECT i.key::text AS key, format('%s refused, and yet a %s', i.operation, e.eff
 SELECT posting_id::text AS key, format('%s keys', count(*)) AS detail
   FROM idempotency WHERE verdict <> 'tombstone' GROUP BY posting_id HAVING count(*) > 1;
 
+-- name: I33 seals follow one another without a gap and cover every event up to the newest
+-- The digests are checked outside of the database: npm run audit -- verify.
+SELECT s.seal_no::text AS key, 'does not follow the seal before' AS detail
+  FROM (SELECT *, lag(hash) OVER w AS hash_before, lag(seal_no) OVER w AS no_before
+          FROM audit_seal WINDOW w AS (ORDER BY seal_no)) s
+ WHERE s.seal_no <> coalesce(s.no_before, 0) + 1
+    OR s.previous_hash <> coalesce(s.hash_before, decode(repeat('00', 32), 'hex'))
+UNION ALL
+SELECT coalesce(e.event_id, c.event_id)::text,
+       CASE WHEN e.event_id IS NULL THEN 'sealed, and not there' ELSE 'not under its seal' END
+  FROM (SELECT unnest(event_ids) AS event_id FROM audit_seal) c
+  FULL JOIN (SELECT event_id FROM audit_event
+              WHERE event_id <= (SELECT max(last_event_id) FROM audit_seal)) e USING (event_id)
+ WHERE e.event_id IS NULL OR c.event_id IS NULL;
+
 -- name: I34 every posting has one audit event, and every audit event its posting
 SELECT i.posting_id::text AS key, format('%s audit events', count(a.event_id)) AS detail
   FROM idempotency i LEFT JOIN audit_event a USING (posting_id)
@@ -297,13 +312,13 @@ SELECT tgrelid::regclass || '.' || tgname, 'switched off'
   FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'
 UNION ALL
 SELECT t, 'may be changed' FROM unnest(ARRAY['year_movement', 'journal', 'settlement',
-         'trace_code_event', 'idempotency', 'audit_event', 'policy_version']) t
+         'trace_code_event', 'idempotency', 'audit_event', 'audit_seal', 'policy_version']) t
  WHERE NOT EXISTS (SELECT FROM pg_trigger
          WHERE tgrelid = t::regclass AND tgname = t || '_added_only')
 UNION ALL
 SELECT t, format('the application may %s', r)
   FROM unnest(ARRAY['position', 'year_balances', 'year_movement', 'journal', 'settlement',
-         'trace_code', 'trace_code_event', 'idempotency', 'audit_event']) t,
+         'trace_code', 'trace_code_event', 'idempotency', 'audit_event', 'audit_seal']) t,
        unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) r
  WHERE has_table_privilege('settlement_app', t, r);
 

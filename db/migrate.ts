@@ -16,6 +16,7 @@ const FUNCTION_FILES = [
   'sweep_nonces.sql',
   'reads.sql',
   'agency_change.sql',
+  'audit_seal.sql',
 ] as const
 
 /** Key of the advisory lock that keeps two processes from migrating at once. */

@@ -12,7 +12,7 @@ import type { RestApp, RestContext, RestEnv } from './rest/context.ts'
 import { REQUEST_DEADLINE_MS } from './rest/deadline.ts'
 import { gateOptions, openGate } from './rest/gate.ts'
 import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
-import { type Metrics, metricsAppOf, openMetrics } from './rest/metrics.ts'
+import { type FamilySource, type Metrics, metricsAppOf, openMetrics } from './rest/metrics.ts'
 import { openApiDocument } from './rest/openapi.ts'
 import type { Operation } from './rest/operation.ts'
 import { docsAsset, docsPage, isRefusalCode, PAGE_HEADERS, problemsPage } from './rest/pages.ts'
@@ -51,6 +51,8 @@ export type AppOptions = {
   readonly metricsToLoopback?: boolean
   /** Runs around every request where traces are wanted; absent, nothing of it is there. */
   readonly observe?: Observer
+  /** Figures of what runs beside the application, for its metrics. */
+  readonly beside?: FamilySource
   /** Other actions than the real ones, for tests of the routes. */
   readonly actions?: Actions
 }
@@ -72,6 +74,7 @@ export function createApp(runtime: Runtime, options: AppOptions): Application {
     () => processFamilies(gate, lifecycle, build),
     () => doorFamilies(runtime.store.door),
     async () => databaseFamilies(await runtime.store.figures()),
+    ...(options.beside === undefined ? [] : [options.beside]),
   ])
   const rate = options.rate === undefined ? { perSecond: 50, burst: 200 } : options.rate
   const service: TerminalService = {

@@ -52,6 +52,12 @@ const environment = z
     BACKUP_KEY_FILE: z.string().optional(),
     /** An OTLP collector over HTTP, e.g. `http://127.0.0.1:4318`. Absent: no tracing is loaded. */
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
+    /**
+     * Key and checkpoints of the audit, outside of the database; absent: in DATA_DIR. Best on
+     * another disk, the checkpoints copied away from this machine.
+     */
+    AUDIT_KEY_FILE: z.string().optional(),
+    AUDIT_CHECKPOINT_FILE: z.string().optional(),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('info'),
   })
   .superRefine((env, context) => {

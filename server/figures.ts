@@ -1,5 +1,6 @@
 /** The figures of gate, door and database as families of metrics, read at a scrape only. */
 import type { Runtime } from './actions/runtime.ts'
+import type { SealerFigures } from './audit/sealer.ts'
 import {
   byLabel,
   counter,
@@ -45,6 +46,20 @@ export function doorFamilies({ counters, figures }: Runtime['store']['door']): F
     ),
   ]
 }
+
+export const sealerFamilies = (figures: SealerFigures): Family[] => [
+  gauge('audit_unsealed_events', 'audit events without a seal yet', figures.unsealedEvents),
+  gauge(
+    'audit_oldest_unsealed_seconds',
+    'how long the oldest of them has waited',
+    figures.oldestUnsealedSeconds,
+  ),
+  gauge(
+    'audit_chain_broken',
+    '1 where the seals in the database are not those of the checkpoints',
+    figures.chainBroken,
+  ),
+]
 
 /** `null` where the database did not answer within the second that a scrape waits for it. */
 export function databaseFamilies(found: DatabaseFigures | null): Family[] {

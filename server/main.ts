@@ -6,13 +6,16 @@ import { sweepAbandoned } from '../db/embedded.ts'
 import { migrateDatabase, newestMigration } from '../db/migrate.ts'
 import type { Runtime } from './actions/runtime.ts'
 import { createApp, VERSION } from './app.ts'
+import { type RunningSealer, runSealer } from './audit/run-sealer.ts'
 import { repeat } from './background.ts'
 import { type Config, readConfig, serviceDaysBackMax } from './config.ts'
 import { dataFolder } from './contract/data-folder.ts'
 import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from './database-access.ts'
 import { demoBanner, seedDemoArea } from './demo.ts'
+import { sealerFamilies } from './figures.ts'
 import { openRuntime } from './open-runtime.ts'
 import type { RestApp } from './rest/context.ts'
+import { familyText } from './rest/exposition.ts'
 import { type Lifecycle, openLifecycle } from './rest/lifecycle.ts'
 import { metricsAppOf } from './rest/metrics.ts'
 import { serve } from './rest/serve.ts'
@@ -52,8 +55,9 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     const vault = openVault(keys)
     await seedDemoArea({ config, vault, url: access.ownerUrl, projectRoot, dataDir })
   }
+  const database = await access.openApplication()
   const runtime = await openRuntime({
-    database: await access.openApplication(),
+    database,
     keys,
     areaCode: config.AREA_CODE,
     serviceDaysBackMax: serviceDaysBackMax(config),
@@ -61,6 +65,8 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
   await checkInstallation(runtime, config)
   const tracing = await openTracingIfWanted(config)
   const oneOfSeveral = cluster.isWorker
+  // Of several processes the supervisor seals: one key and one file of checkpoints, one writer.
+  const sealer = oneOfSeveral ? null : runSealer({ config, dataDir, database })
   const { app, metricsApp, lifecycle } = createApp(tracing?.traced(runtime) ?? runtime, {
     docs: demo,
     newestMigration: newestMigration(projectRoot),
@@ -69,6 +75,7 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
     logLevel: config.LOG_LEVEL,
     rate: rateOf(config),
     ...(tracing === null ? {} : { observe: tracing.observe }),
+    ...(sealer === null ? {} : { beside: () => sealerFamilies(sealer.figures) }),
   })
   const server = await serve(app, {
     host: config.HOST,
@@ -80,7 +87,7 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
   const stopSweeping = repeat('sweeping old nonces', SWEEP_EVERY_MS, () =>
     sweepNonces(runtime.store.sql, runtime.clock.now()),
   )
-  return { runtime, server, metrics, metricsApp, tracing, stopSweeping }
+  return { runtime, server, metrics, metricsApp, tracing, stopSweeping, sealer }
 }
 
 /** Loaded only where it is wanted, so that nobody else pays for it. */
@@ -105,7 +112,7 @@ const rateOf = ({ RATE_PER_SECOND: perSecond }: Config) =>
 
 /** One whole server in this process, alone or behind the supervisor. */
 async function work(config: Config, access: DatabaseAccess, dataDir: string): Promise<void> {
-  const { runtime, server, metrics, metricsApp, tracing, stopSweeping } = await start(
+  const { runtime, server, metrics, metricsApp, tracing, stopSweeping, sealer } = await start(
     config,
     access,
     dataDir,
@@ -121,6 +128,7 @@ async function work(config: Config, access: DatabaseAccess, dataDir: string): Pr
     await metrics?.close()
     await runtime.store.door.drained()
     await tracing?.stop()
+    await sealer?.stop()
     await runtime.store.close()
     await access.stop()
     process.exit(0)
@@ -147,17 +155,19 @@ function obeySupervisor(stop: (idleGraceMs: number) => Promise<void>, metricsApp
 }
 
 /** The supervisor: the port, the database and the processes, which are told where both are. */
-async function supervise(config: Config, access: DatabaseAccess): Promise<void> {
+async function supervise(config: Config, access: DatabaseAccess, dataDir: string): Promise<void> {
   const supervisor = openSupervisor({
     processes: config.SERVER_PROCESSES,
     env: { DATABASE_URL: access.ownerUrl },
     say,
   })
+  let sealer: RunningSealer | null = null
   let stopping = false
   const stop = async (code: number): Promise<void> => {
     if (stopping) return
     stopping = true
     await supervisor.stop()
+    await sealer?.stop()
     await access.stop()
     process.exit(code)
   }
@@ -166,7 +176,12 @@ async function supervise(config: Config, access: DatabaseAccess): Promise<void> 
   const failure = await supervisor.start()
   if (failure !== null) return stop(failure)
   process.on('SIGHUP', () => void supervisor.replaceAll())
-  const app = metricsAppOf({ text: () => supervisor.metrics() })
+  const sealing = runSealer({ config, dataDir, database: await access.openApplication() })
+  sealer = sealing
+  const app = metricsAppOf({
+    text: async () =>
+      [await supervisor.metrics(), ...sealerFamilies(sealing.figures).map(familyText)].join('\n'),
+  })
   const metrics = await serveMetrics(app, config, openLifecycle())
   const tls = config.TLS_CERT_FILE === undefined ? 'http' : 'https'
   announce(config, access, `${tls}://${config.HOST}:${config.PORT}`)
@@ -192,7 +207,7 @@ async function main(): Promise<void> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const access = await openDatabaseAccess(config, dataDir)
   if (config.DATABASE_URL === undefined) await sweepAbandoned({ log: say })
-  if (config.SERVER_PROCESSES > 1 && cluster.isPrimary) await supervise(config, access)
+  if (config.SERVER_PROCESSES > 1 && cluster.isPrimary) await supervise(config, access, dataDir)
   else await work(config, access, dataDir)
 }
 

@@ -1,3 +1,4 @@
+export * from './audit.ts'
 export * from './books.ts'
 export * from './catalogue.ts'
 export * from './installation.ts'

@@ -24,6 +24,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // Command lines of the outer ring: they put a house together of their own, without HTTP.
   'server/agency': ['server/', 'server'],
   'server/import': ['server/', 'server', 'db'],
+  'server/audit': ['server/', 'server', 'db'],
   // The files directly under server/ put the house together, the database it brings included.
   server: ['server/', 'db'],
   'pos-client': [...KERNEL, 'server/contract', 'server/rules'],

@@ -19,8 +19,8 @@ it('every setting of server and till stands in .env.example, and no other', () =
 })
 
 it('the command lines read .env as the start does', () => {
-  const { till, seed, agency, import: importing } = packageFile.scripts
-  for (const script of [till, seed, agency, importing]) {
+  const { till, seed, agency, import: importing, audit } = packageFile.scripts
+  for (const script of [till, seed, agency, importing, audit]) {
     expect(script).toContain('--import ./server/env-file.mjs ')
   }
 })

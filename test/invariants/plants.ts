@@ -37,6 +37,10 @@ const object = (text: string) => `jsonb_build_object(${text})`
 const SETTLED = "operation = 'settle' and verdict = 'done'"
 const UNTOUCHED = `kind = 'settlement'
   and not exists (select from settlement r where r.original_id = settlement.document_id)`
+/** A first seal, over one event alone. */
+const sealOf = (event: string) => `insert into audit_seal
+  select 1, ${event}, array[${event}], sha256('a') || sha256('b'), '',
+         decode(repeat('00', 32), 'hex'), sha256('c') from audit_event`
 const settlementParts = ['settlement_parts_make_the_expense', 'settlement_payers_make_the_expense']
 
 export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
@@ -335,6 +339,13 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
       object("'key', gen_random_uuid()"),
       "operation = 'settle' and verdict = 'done'",
     ),
+  ],
+  ['I33', 'an event is missing under its seal', statement(sealOf('min(event_id) - 1'))],
+  ['I33', 'an event stands among sealed ones', statement(sealOf('max(event_id)'))],
+  [
+    'I33',
+    'a seal follows nothing',
+    statement(`${sealOf('min(event_id)')}; update audit_seal set previous_hash = sha256('x')`),
   ],
   [
     'I34',
