@@ -28,8 +28,8 @@ export type PersonChanges = {
   readonly rows: RowChange[]
 }
 
-const sealed = (text: string | null, vault: ImportVault): Uint8Array | null =>
-  text === null ? null : vault.encrypt(text)
+const sealed = (text: string | null, vault: ImportVault, place: string): Uint8Array | null =>
+  text === null ? null : vault.encrypt(text, place)
 
 const householdOf = (draft: PersonDraft, vault: ImportVault): string | null =>
   draft.householdNumber === null ? null : householdIdOf(draft.householdNumber, vault)
@@ -55,10 +55,10 @@ export async function writePersons(
       pinyinInitials(draft.name),
       draft.sex,
       draft.birthDay,
-      vault.encrypt(draft.idNumber),
+      vault.encrypt(draft.idNumber, `person/id_number/${personId}`),
       vault.blindIndex(draft.idNumber),
-      sealed(draft.phone, vault),
-      sealed(draft.address, vault),
+      sealed(draft.phone, vault, `person/phone/${personId}`),
+      sealed(draft.address, vault, `person/address/${personId}`),
       householdOf(draft, vault),
     ]),
   )
@@ -107,10 +107,12 @@ async function correctPersons(
   vault: ImportVault,
 ): Promise<void> {
   for (const { personId, draft } of changes.corrected) {
+    const phone = sealed(draft.phone, vault, `person/phone/${personId}`)
+    const address = sealed(draft.address, vault, `person/address/${personId}`)
     await sql`update person set name = ${draft.name}, name_pinyin = ${pinyinInitials(draft.name)},
         sex = ${draft.sex}, birth_day = ${draft.birthDay},
-        phone_cipher = coalesce(${sealed(draft.phone, vault)}, phone_cipher),
-        address_cipher = coalesce(${sealed(draft.address, vault)}, address_cipher),
+        phone_cipher = coalesce(${phone}, phone_cipher),
+        address_cipher = coalesce(${address}, address_cipher),
         household_id = coalesce(${householdOf(draft, vault)}, household_id)
       where person_id = ${personId}`
   }

@@ -13,8 +13,8 @@ import { personUsage, planWithUsage, type RowChange, type Usage } from './usage.
 
 /** What importing persons needs of the vault: the server's vault has it. */
 export type ImportVault = {
-  encrypt(text: string): Uint8Array
-  decrypt(cipher: Uint8Array): string
+  encrypt(text: string, place: string): Uint8Array
+  decrypt(cipher: Uint8Array, place: string): string
   blindIndex(text: string): Uint8Array
 }
 
@@ -199,7 +199,9 @@ function changeOf(
   vault: ImportVault,
 ): RowChange {
   const before = JSON.stringify({ name, sex, birthDay, phone, address, coverage })
-  const sealed = Buffer.from(vault.encrypt(before)).toString('hex')
+  const sealed = Buffer.from(vault.encrypt(before, `audit_event/person/${personId}`)).toString(
+    'hex',
+  )
   return { rowNo, key: personId, before: { sealed }, after: {} }
 }
 

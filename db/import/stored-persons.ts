@@ -75,10 +75,12 @@ const personRows = (sql: ImportSql, indexes: readonly string[]) => sql<Row[]>`
 
 function personOf(row: Row, vault: ImportVault): StoredPerson {
   const { phoneCipher, addressCipher, householdId, index: _, ...rest } = row
+  const opened = (cipher: Uint8Array | null, column: string): string | null =>
+    cipher === null ? null : vault.decrypt(cipher, `person/${column}/${row.personId}`)
   return {
     ...rest,
-    phone: phoneCipher === null ? null : vault.decrypt(phoneCipher),
-    address: addressCipher === null ? null : vault.decrypt(addressCipher),
+    phone: opened(phoneCipher, 'phone'),
+    address: opened(addressCipher, 'address'),
     isOfHousehold: (number) => householdIdOf(number, vault) === householdId,
   }
 }

@@ -135,7 +135,7 @@ async function seedTerminals(sql: CopySql, fixturesRoot: URL, vault: SeedVault):
     terminals.map((one) => [
       one.keyId,
       one.terminalId,
-      vault.encryptBytes(Buffer.from(one.secret, 'hex')),
+      vault.encryptBytes(Buffer.from(one.secret, 'hex'), `terminal_key/secret/${one.keyId}`),
       ENROLLED_AT,
     ]),
   )

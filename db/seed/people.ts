@@ -8,8 +8,8 @@ import { pinyinInitials } from './pinyin.ts'
 
 /** What seeding needs of the vault: the server's vault has it. */
 export type SeedVault = {
-  encrypt(text: string): Uint8Array
-  encryptBytes(plain: Uint8Array): Uint8Array
+  encrypt(text: string, place: string): Uint8Array
+  encryptBytes(plain: Uint8Array, place: string): Uint8Array
   blindIndex(text: string): Uint8Array
 }
 
@@ -97,10 +97,10 @@ function addPerson(
     pinyinInitials(person.name),
     person.sex === 'male' ? 'M' : 'F',
     person.birthDay,
-    vault.encrypt(person.idNumber),
+    vault.encrypt(person.idNumber, `person/id_number/${personId}`),
     vault.blindIndex(person.idNumber),
-    vault.encrypt(person.phone),
-    vault.encrypt(person.address),
+    vault.encrypt(person.phone, `person/phone/${personId}`),
+    vault.encrypt(person.address, `person/address/${personId}`),
     householdId,
     person.deceasedOn,
   ])

@@ -92,10 +92,10 @@ async function retiredRefusal(runtime: Runtime, terminalId: string): Promise<Ref
   return status === 'retired' ? notPossible('terminal-retired') : null
 }
 
-const keyFacts = (runtime: Runtime, input: { keyId: string; secret: string }) => ({
-  keyId: input.keyId,
-  secretCipher: runtime.vault.encryptBytes(Buffer.from(input.secret, 'hex')).toString('hex'),
-})
+function keyFacts({ vault }: Runtime, { keyId, secret }: { keyId: string; secret: string }) {
+  const cipher = vault.encryptBytes(Buffer.from(secret, 'hex'), `terminal_key/secret/${keyId}`)
+  return { keyId, secretCipher: cipher.toString('hex') }
+}
 
 function changeTerminal(
   runtime: Runtime,

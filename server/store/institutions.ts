@@ -133,7 +133,7 @@ async function loadKeys(sql: Sql, vault: Vault): Promise<Map<string, TerminalKey
       key.keyId,
       {
         ...key,
-        secret: vault.decryptBytes(cipher),
+        secret: vault.decryptBytes(cipher, `terminal_key/secret/${key.keyId}`),
         validFrom: Number.parseInt(validFromMs, 10) as Instant,
         validUntil: validUntilMs === null ? null : (Number.parseInt(validUntilMs, 10) as Instant),
       },

@@ -8,10 +8,12 @@ import { invariant } from '../kernel/invariant.ts'
 export type VaultKeys = { readonly data: Uint8Array; readonly index: Uint8Array }
 
 export type Vault = {
-  encrypt(text: string): Buffer
-  decrypt(cipher: Uint8Array): string
-  encryptBytes(plain: Uint8Array): Buffer
-  decryptBytes(cipher: Uint8Array): Buffer
+  /** `place` is table, column and row: the cipher can be read there and nowhere else. */
+  encrypt(text: string, place: string): Buffer
+  decrypt(cipher: Uint8Array, place: string): string
+  encryptBytes(plain: Uint8Array, place: string): Buffer
+  /** Throws where a bit was changed, or the cipher was written for another place. */
+  decryptBytes(cipher: Uint8Array, place: string): Buffer
   /** Blind index of a text: equal texts give equal bytes, nothing else can be told. */
   blindIndex(text: string): Buffer
   /** Tells whether a database was written under these keys, without showing them. */
@@ -20,26 +22,49 @@ export type Vault = {
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+/** First byte of a cipher that is bound to its place; those written before begin with any byte. */
+const BOUND = 1
+
+const boundTo = (place: string): Buffer => Buffer.from(`${BOUND}\n${place}`, 'utf8')
+
+function opened(key: Uint8Array, bytes: Buffer, place: Buffer | null): Buffer {
+  const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES))
+  if (place !== null) decipher.setAAD(place)
+  decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES))
+  const body = bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES)
+  return Buffer.concat([decipher.update(body), decipher.final()])
+}
+
+/** A cipher of the first form opens too: it is bound to no place, but to the key. */
+function openedAnyForm(key: Uint8Array, bytes: Buffer, place: string): Buffer {
+  if (bytes[0] !== BOUND) return opened(key, bytes, null)
+  try {
+    return opened(key, bytes.subarray(1), boundTo(place))
+  } catch (notBound) {
+    try {
+      return opened(key, bytes, null)
+    } catch {
+      throw notBound
+    }
+  }
+}
 
 export function openVault(keys: VaultKeys): Vault {
   invariant(keys.data.length === 32 && keys.index.length === 32, 'vault keys are 32 bytes each')
-  const encryptBytes = (plain: Uint8Array): Buffer => {
+  const encryptBytes = (plain: Uint8Array, place: string): Buffer => {
     const nonce = randomBytes(NONCE_BYTES)
     const cipher = createCipheriv('aes-256-gcm', keys.data, nonce)
-    return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+    cipher.setAAD(boundTo(place))
+    const body = [cipher.update(plain), cipher.final(), cipher.getAuthTag()]
+    return Buffer.concat([Buffer.of(BOUND), nonce, ...body])
   }
-  const decryptBytes = (stored: Uint8Array): Buffer => {
-    const bytes = Buffer.from(stored)
-    const decipher = createDecipheriv('aes-256-gcm', keys.data, bytes.subarray(0, NONCE_BYTES))
-    decipher.setAuthTag(bytes.subarray(bytes.length - TAG_BYTES))
-    const body = bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES)
-    return Buffer.concat([decipher.update(body), decipher.final()])
-  }
+  const decryptBytes = (stored: Uint8Array, place: string): Buffer =>
+    openedAnyForm(keys.data, Buffer.from(stored), place)
   return {
     encryptBytes,
     decryptBytes,
-    encrypt: (text) => encryptBytes(Buffer.from(text, 'utf8')),
-    decrypt: (cipher) => decryptBytes(cipher).toString('utf8'),
+    encrypt: (text, place) => encryptBytes(Buffer.from(text, 'utf8'), place),
+    decrypt: (cipher, place) => decryptBytes(cipher, place).toString('utf8'),
     blindIndex: (text) => createHmac('sha256', keys.index).update(text).digest(),
     fingerprint: createHash('sha256')
       .update(keys.data)

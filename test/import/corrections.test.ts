@@ -165,8 +165,9 @@ describe('what nobody settled under', () => {
     await commit(database.url, 'persons', file, correct)
     const detail = await lastImport()
     expect(JSON.stringify(detail)).not.toContain(name)
-    const sealed = Buffer.from(detail.changes[0].before.sealed, 'hex')
-    expect(JSON.parse(VAULT.decrypt(sealed))).toMatchObject({ name })
+    const [{ key, before }] = detail.changes
+    const sealed = Buffer.from(before.sealed, 'hex')
+    expect(JSON.parse(VAULT.decrypt(sealed, `audit_event/person/${key}`))).toMatchObject({ name })
   })
 
   it('counts as unused again when the settlement was reversed', async () => {

@@ -89,11 +89,11 @@ describe('persons from a file', () => {
   it('are stored with their number, phone and address sealed', async () => {
     const { idNumber, phone, address } = person(1)
     const [found] = await database.sql`
-      select id_number_cipher as id, phone_cipher as phone, address_cipher as address
+      select person_id as "personId", id_number_cipher as id, phone_cipher as phone, address_cipher as address
         from person where id_number_index = ${VAULT.blindIndex(idNumber)}`
-    expect(VAULT.decrypt(found?.id)).toBe(idNumber)
-    expect(VAULT.decrypt(found?.phone)).toBe(phone)
-    expect(VAULT.decrypt(found?.address)).toBe(address)
+    expect(VAULT.decrypt(found?.id, `person/id_number/${found?.personId}`)).toBe(idNumber)
+    expect(VAULT.decrypt(found?.phone, `person/phone/${found?.personId}`)).toBe(phone)
+    expect(VAULT.decrypt(found?.address, `person/address/${found?.personId}`)).toBe(address)
     expect(Buffer.from(found?.id).includes(idNumber)).toBe(false)
   })
 

@@ -108,20 +108,20 @@ function luhnHolds(digits: string): boolean {
 
 describe('personal data at rest', () => {
   it('reads back as it was, and is never twice the same', () => {
-    const [one, two] = [VAULT.encrypt('张𠅤'), VAULT.encrypt('张𠅤')]
-    expect(VAULT.decrypt(one)).toBe('张𠅤')
+    const [one, two] = [VAULT.encrypt('张𠅤', 'a place'), VAULT.encrypt('张𠅤', 'a place')]
+    expect(VAULT.decrypt(one, 'a place')).toBe('张𠅤')
     expect(one.equals(two)).toBe(false)
     expect(one.includes(Buffer.from('张'))).toBe(false)
   })
 
   it('is refused where a single bit was changed, or under another key', () => {
-    const cipher = VAULT.encrypt('330282199001011234')
+    const cipher = VAULT.encrypt('330282199001011234', 'a place')
     const other = openVault({ data: Buffer.alloc(32, 1), index: Buffer.alloc(32, 2) })
-    expect(() => other.decrypt(cipher)).toThrow()
+    expect(() => other.decrypt(cipher, 'a place')).toThrow()
     for (let at = 0; at < cipher.length; at += 1) {
       const changed = Buffer.from(cipher)
       changed[at] = (changed[at] ?? 0) ^ 1
-      expect(() => VAULT.decrypt(changed)).toThrow()
+      expect(() => VAULT.decrypt(changed, 'a place')).toThrow()
     }
   })
 

@@ -111,7 +111,7 @@ async function seedInstitution(
     await sql`insert into terminal
       values (${terminalId}, ${code}, ${`${till} 号收银台`}, 'enrolled', '2016-01-01T00:00Z')`
     await sql`insert into terminal_key (key_id, terminal_id, secret_cipher, valid_from)
-      values (${keyId}, ${terminalId}, ${VAULT.encryptBytes(secret)}, '2016-01-01T00:00Z')`
+      values (${keyId}, ${terminalId}, ${VAULT.encryptBytes(secret, `terminal_key/secret/${keyId}`)}, '2016-01-01T00:00Z')`
   }
 }
 
