@@ -21,7 +21,7 @@ import { CLAIM_OPERATIONS } from './rest/routes/claims.ts'
 import { TERMINAL_OPERATIONS } from './rest/routes/terminals.ts'
 import { answerTerminal, type TerminalService } from './rest/terminal-request.ts'
 import { parseTraceParent } from './rest/trace-parent.ts'
-import { DatabaseUnavailableError, LockTimeoutError } from './store/errors.ts'
+import { DatabaseUnavailableError, isUnfit, LockTimeoutError } from './store/errors.ts'
 import { addWatchRoutes, type NewestMigration } from './watch-routes.ts'
 
 export const VERSION = '0.1.0'
@@ -211,6 +211,10 @@ function addPages(app: RestApp, docs: boolean): void {
 function answerToError(error: Error, c: RestContext, log: pino.Logger): Response {
   if (error instanceof DatabaseUnavailableError) {
     log.warn(named(c), 'database unavailable')
+    return refusalAnswer(c, refusal('database-unavailable'))
+  }
+  if (isUnfit(error)) {
+    log.error(named(c), 'the database lacks a table, a function or a right')
     return refusalAnswer(c, refusal('database-unavailable'))
   }
   if (error instanceof LockTimeoutError) return refusalAnswer(c, refusal('account-busy'))

@@ -102,6 +102,7 @@ export function signatureHolds(
   const match = /^sig=:([A-Za-z0-9+/]{43}=):$/.exec(signatureHeader)
   if (!match?.[1]) return false
   const base = signatureBaseOf(parts, signatureInput)
-  const expected = createHmac('sha256', secret).update(base).digest()
-  return timingSafeEqual(expected, Buffer.from(match[1], 'base64'))
+  const expected = createHmac('sha256', secret).update(base).digest('base64')
+  // As text: of several texts that stand for the same bytes, one is the signature.
+  return timingSafeEqual(Buffer.from(expected, 'latin1'), Buffer.from(match[1], 'latin1'))
 }

@@ -62,6 +62,14 @@ export function isUnavailable(error: unknown): boolean {
   return CONNECTION_CODES.has(code) || /^(08|57P0|57014|53)/.test(code)
 }
 
+/**
+ * A table, a column, a function or a right that the work needs is not there: the installation was
+ * changed under a running server. Nothing was done, and nothing is allowed in its place.
+ */
+export function isUnfit(error: unknown): boolean {
+  return /^42(P01|703|883|501)$/.test(errorCode(error) ?? '')
+}
+
 /** Classifies what the driver threw; anything we do not know stays as it is. */
 export function classified(error: unknown): unknown {
   if (isUnavailable(error)) return new DatabaseUnavailableError()
