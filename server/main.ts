@@ -13,6 +13,7 @@ import { dataFolder } from './contract/data-folder.ts'
 import { type DatabaseAccess, openDatabaseAccess, vaultKeys } from './database-access.ts'
 import { demoBanner, seedDemoArea } from './demo.ts'
 import { sealerFamilies } from './figures.ts'
+import { endOnUnforeseen } from './last-resort.ts'
 import { openRuntime } from './open-runtime.ts'
 import type { RestApp } from './rest/context.ts'
 import { familyText } from './rest/exposition.ts'
@@ -117,6 +118,7 @@ async function work(config: Config, access: DatabaseAccess, dataDir: string): Pr
     access,
     dataDir,
   )
+  endOnUnforeseen()
   if (!cluster.isWorker) announce(config, access, server.url)
   if (metrics !== null) say(`metrics         ${metrics.url}/metrics`)
   let stopping = false

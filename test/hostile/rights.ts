@@ -37,7 +37,7 @@ export async function seedActors(sql: postgres.Sql): Promise<void> {
   await sql`insert into terminal values
     (${terminalId}, ${SHOP}, '9 号收银台', 'retired', '2016-01-01T00:00Z') on conflict do nothing`
   await sql`insert into terminal_key (key_id, terminal_id, secret_cipher, valid_from)
-    values (${keyId}, ${terminalId}, ${VAULT.encryptBytes(secret)}, '2016-01-01T00:00Z')
+    values (${keyId}, ${terminalId}, ${VAULT.encryptBytes(secret, `terminal_key/secret/${keyId}`)}, '2016-01-01T00:00Z')
     on conflict do nothing`
   const salt = Buffer.alloc(16, 3)
   const hash = scryptSync(PIN, salt, 32)

@@ -20,7 +20,7 @@ export type Centre = {
   readonly pid: number
   /** Settles with the exit code once it is gone, whoever ended it; null after a signal. */
   readonly ended: Promise<number | null>
-  /** The last of what it said on its outputs: why it ended, where nobody asked it to. */
+  /** What it said on its outputs, logs included: the last million characters at least. */
   said(): string
   /** Sends it a message, which only a program made for it understands. */
   tell(message: object): void
@@ -99,10 +99,14 @@ export const removeCentre = (dataDir: string): Promise<void> =>
   removeEmbedded(join(dataDir, 'postgres'))
 
 /** The last 4,000 characters of what a process says. */
+/** Characters. */
+const SAID_KEPT = 1_000_000
+
 function listen(child: ChildProcess): () => string {
   let said = ''
   const note = (part: Buffer): void => {
-    said = `${said}${part.toString()}`.slice(-4_000)
+    said += part.toString()
+    if (said.length > 2 * SAID_KEPT) said = said.slice(-SAID_KEPT)
   }
   child.stdout?.on('data', note)
   child.stderr?.on('data', note)
@@ -112,7 +116,9 @@ function listen(child: ChildProcess): () => string {
 function ready(child: ChildProcess, said: () => string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve())
-    child.once('exit', (code) => reject(new Error(`the centre ended with ${code}:\n${said()}`)))
+    child.once('exit', (code) =>
+      reject(new Error(`the centre ended with ${code}:\n${said().slice(-4_000)}`)),
+    )
   })
 }
 
