@@ -79,12 +79,26 @@ const environment = z
     if (env.APP_DATABASE_URL === undefined) {
       fault('APP_DATABASE_URL', "production names the application's own login")
     }
+    for (const name of ['DATABASE_URL', 'APP_DATABASE_URL'] as const) {
+      const url = env[name]
+      if (url !== undefined && !isChecked(new URL(url))) {
+        fault(name, 'a database on another machine needs sslmode=verify-full')
+      }
+    }
     if (env.TLS_CERT_FILE === undefined && !env.BEHIND_TRUSTED_PROXY) {
       fault('TLS_CERT_FILE', 'production needs TLS, or BEHIND_TRUSTED_PROXY=yes')
     }
     if (env.VAULT_DATA_KEY === undefined) fault('VAULT_DATA_KEY', 'production names its keys')
     if (env.VAULT_INDEX_KEY === undefined) fault('VAULT_INDEX_KEY', 'production names its keys')
   })
+
+/**
+ * Whether nobody can stand in for the database: it is on this machine, or its certificate is
+ * checked. With `require` and `prefer` the driver encrypts, and takes any certificate.
+ */
+const isChecked = ({ hostname, searchParams }: URL): boolean =>
+  /^(localhost|127(\.\d+){3}|\[::1\])?$/.test(hostname) ||
+  searchParams.get('sslmode') === 'verify-full'
 
 export type Config = z.infer<typeof environment>
 

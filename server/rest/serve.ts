@@ -41,6 +41,17 @@ export const HTTP_LIMITS = {
   idleTimeout: 40_000,
 } as const
 export type HttpLimits = { readonly [Name in keyof typeof HTTP_LIMITS]: number }
+/** Forward-secret, authenticated suites only (S1); TLS 1.3 has no others. */
+const TLS = {
+  minVersion: 'TLSv1.2',
+  ciphers: [
+    'TLS_AES_256_GCM_SHA384',
+    'TLS_AES_128_GCM_SHA256',
+    'TLS_CHACHA20_POLY1305_SHA256',
+    'ECDHE+AESGCM',
+    'ECDHE+CHACHA20',
+  ].join(':'),
+} as const
 const CONNECTIONS_MAX = 2_000
 const DRAIN_MS = 10_000
 
@@ -52,7 +63,7 @@ export async function serve(app: RestApp, options: ServeOptions): Promise<Runnin
   const { idleTimeout, ...limits } = { ...HTTP_LIMITS, ...options.limits }
   const server: Server = tls
     ? createHttpsServer(
-        { ...limits, cert: readFileSync(certFile), key: readFileSync(keyFile) },
+        { ...limits, ...TLS, cert: readFileSync(certFile), key: readFileSync(keyFile) },
         listener,
       )
     : createHttpServer(limits, listener)

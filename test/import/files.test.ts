@@ -70,7 +70,7 @@ describe('a file is read', () => {
 })
 
 describe('the table of faults', () => {
-  it.each(['=1+1', '+cmd', '-2', '@SUM(A1)'])('disarms the formula %s', (value) => {
+  it.each(['=1+1', '+cmd', '-2', '@SUM(A1)', '\t=1', '\r=1'])('disarms the formula %s', (value) => {
     const file = `${files.folder}/faults.csv`
     writeFaults(file, [{ rowNo: 2, column: 'code', code: 'cell-form', value }])
     expect(readFileSync(file, 'utf8')).toContain(`'${value}`)

@@ -108,6 +108,29 @@ describe('other programs', () => {
   })
 })
 
+describe('other machines', () => {
+  const asking = (pattern: RegExp) =>
+    product()
+      .filter(({ text }) => pattern.test(text))
+      .map(({ path }) => path)
+
+  it('the centre asks nobody, and the till its centre alone', () => {
+    expect(asking(/\bfetch\(|from 'node:(https?|http2|dgram)'|new WebSocket/).sort()).toEqual([
+      'pos-client/page/local.ts',
+      'pos-client/server-gateway/gateway.ts',
+      'server/rest/raw-body.ts',
+      'server/rest/serve.ts',
+    ])
+    // Those two answer; they take types and a server from Node's parts, and ask nobody.
+    const gateway = readText('pos-client/server-gateway/gateway.ts')
+    expect(gateway.match(/\bfetch\(/g)?.length).toBe(gateway.match(/redirect: 'error'/g)?.length)
+  })
+
+  it('no header of a proxy is believed', () => {
+    expect(asking(/x-forwarded|x-real-ip|'forwarded'|"forwarded"/i)).toEqual([])
+  })
+})
+
 const SECRETS = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
   /\b(AKIA|ASIA)[0-9A-Z]{16}\b/,

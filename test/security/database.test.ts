@@ -171,6 +171,13 @@ describe('every column of the schema', () => {
     expect(Object.keys(DATA_CLASSES).sort()).toEqual(rows.map(({ name }) => name).sort())
   })
 
+  it('that is an instant knows its zone', async () => {
+    const rows = await database.sql`
+      select table_name, column_name from information_schema.columns
+       where table_schema = 'public' and data_type like '%without time zone'`
+    expect(rows).toEqual([])
+  })
+
   it('that is secret or names a person beyond name and card is stored as cipher or hash', async () => {
     const sealed = Object.entries(DATA_CLASSES).filter(([, kind]) => /^(secret|sealed)/.test(kind))
     const rows = await database.sql<{ name: string }[]>`

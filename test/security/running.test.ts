@@ -57,8 +57,8 @@ describe('the production profile', () => {
   const KEY = 'a'.repeat(64)
   const WHOLE = {
     PROFILE: 'production',
-    DATABASE_URL: 'postgres://owner@db/settlement',
-    APP_DATABASE_URL: 'postgres://app@db/settlement',
+    DATABASE_URL: 'postgres://owner@localhost/settlement',
+    APP_DATABASE_URL: 'postgres://app@localhost/settlement',
     VAULT_DATA_KEY: KEY,
     VAULT_INDEX_KEY: KEY,
     TLS_CERT_FILE: 'cert.pem',
