@@ -322,6 +322,17 @@ SELECT t, format('the application may %s', r)
        unnest(ARRAY['INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) r
  WHERE has_table_privilege('settlement_app', t, r);
 
+-- name: I35-persons rows about persons are shown by the reading function alone
+SELECT c.relname::text AS key, 'row-level security is off, or not forced' AS detail
+  FROM pg_class c
+ WHERE c.oid IN ('person'::regclass, 'household'::regclass, 'coverage_period'::regclass,
+                 'card'::regclass, 'voucher'::regclass)
+   AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+UNION ALL
+SELECT p.polrelid::regclass::text, format('policy %s shows rows to the application', p.polname)
+  FROM pg_policy p
+ WHERE 0 = ANY (p.polroles) OR 'settlement_app'::regrole = ANY (p.polroles);
+
 -- name: I40 one coverage, agreement, suspension, item version and price a day
 SELECT a.person_id::text AS key, 'two coverage periods' AS detail
   FROM coverage_period a JOIN coverage_period b

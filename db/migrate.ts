@@ -17,6 +17,7 @@ const FUNCTION_FILES = [
   'reads.sql',
   'agency_change.sql',
   'audit_seal.sql',
+  'personal_rows.sql',
 ] as const
 
 /** Key of the advisory lock that keeps two processes from migrating at once. */

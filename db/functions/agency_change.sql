@@ -3,7 +3,7 @@
 -- that finds nothing to change fails the call, and nothing is written.
 DROP FUNCTION IF EXISTS agency_change(jsonb, text, jsonb), agency_change(json, text, text, jsonb);
 CREATE OR REPLACE FUNCTION agency_change(posting text, answer text, change text, facts jsonb)
-RETURNS json LANGUAGE plpgsql AS $$
+RETURNS json LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   answers json := post_batch(posting, '', '', answer, ARRAY[NULL::text]);
   decided posting_input := (postings_of(posting))[1];
@@ -80,7 +80,8 @@ LANGUAGE sql AS $$
           decode(facts ->> 'secretCipher', 'hex'), at)
 $$;
 
+ALTER FUNCTION agency_change(text, text, text, jsonb) OWNER TO settlement_door;
 REVOKE ALL ON FUNCTION agency_change(text, text, text, jsonb),
-  add_terminal_key(jsonb, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION agency_change(text, text, text, jsonb),
-  add_terminal_key(jsonb, timestamptz) TO settlement_app;
+  add_terminal_key(jsonb, timestamptz) FROM PUBLIC, settlement_app;
+GRANT EXECUTE ON FUNCTION agency_change(text, text, text, jsonb) TO settlement_app;
+GRANT EXECUTE ON FUNCTION add_terminal_key(jsonb, timestamptz) TO settlement_door;

@@ -372,6 +372,16 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     statement('grant update on year_balances to settlement_app'),
   ],
   [
+    'I35-persons',
+    'the owner of a table of persons is past its policies',
+    statement('alter table person no force row level security'),
+  ],
+  [
+    'I35-persons',
+    'a policy shows persons to everybody',
+    statement('create policy everybody on person using (true)'),
+  ],
+  [
     'I40',
     'two coverage periods on one day',
     copy('coverage_period', object("'coverage_id', gen_random_uuid()"), 'true', [

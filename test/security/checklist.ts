@@ -148,7 +148,21 @@ const WHAT: Record<string, readonly Cover[]> = {
       'is heeded at the next reading: terminal, operator and suspension',
     ),
   ],
-  S32: [missing('row-level security on the tables of persons: decisions.md 21')],
+  S32: [
+    test(
+      'security/personal-rows.test.ts',
+      '%s shows it no row even where somebody grants it the table',
+    ),
+    test(
+      'security/personal-rows.test.ts',
+      'stay closed on a connection that served five hundred calls before',
+    ),
+    test(
+      'security/personal-rows.test.ts',
+      'belong to roles that can neither log in nor pass the policies',
+    ),
+    missing('the institution of each posting checked in the door: decisions.md 21'),
+  ],
   S33: [
     test('security/database.test.ts', 'are those of the table here, for every table of the schema'),
     test(

@@ -34,7 +34,7 @@ describe('the rights of the application’s role', () => {
   it('are those of the table here, for every table of the schema', async () => {
     const rows = await database.sql<{ name: string; may: string[] | null }[]>`
       select relname as name,
-             (select array_agg(r order by r) from unnest(array['INSERT', 'UPDATE', 'DELETE',
+             (select array_agg(r order by r) from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE',
                 'TRUNCATE', 'REFERENCES', 'TRIGGER']) r
                where has_table_privilege('settlement_app', c.oid, r)) as may
         from pg_class c
@@ -46,6 +46,7 @@ describe('the rights of the application’s role', () => {
   it('hold when it tries: whatever the table does not name is denied', async () => {
     const store = openProcess(database.url)
     const verbs = {
+      SELECT: (table: string) => `select count(*) from ${table}`,
       INSERT: (table: string) =>
         `insert into ${table} overriding system value select * from ${table} where false`,
       UPDATE: (table: string, column: string) => `update ${table} set ${column} = ${column}`,
@@ -86,11 +87,11 @@ describe('the rights of the application’s role', () => {
     expect(code).toBe(PERMISSION_DENIED)
   })
 
-  it('every function that runs with other rights runs as the door, on a fixed path', async () => {
+  it('every function that runs with other rights runs as door or reader, on a fixed path', async () => {
     const definers = await database.sql`
       select p.proname, p.proowner::regrole::text as owner from pg_proc p
        where p.pronamespace = 'public'::regnamespace and p.prosecdef
-         and (p.proowner::regrole::text <> 'settlement_door'
+         and (p.proowner::regrole::text not in ('settlement_door', 'settlement_reader')
               or not p.proconfig::text like '%search_path=public, pg_temp%')`
     expect(definers).toEqual([])
   })
