@@ -3,8 +3,8 @@
 -- The application's role may neither read nor write these tables. It asks read_entitlements, which
 -- runs as settlement_reader, one call for each decision; and agency_change, which runs as the door.
 -- Row-level security stands behind the rights: should somebody grant the application a table by
--- mistake, it still sees no row of it. It holds for the owner too, who imports and seeds by a policy
--- of his own.
+-- mistake, it still sees no row of it. It holds for the owner too, who imports and seeds by a
+-- policy of his own.
 DO $$
 DECLARE
   personal text;

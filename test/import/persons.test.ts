@@ -89,7 +89,8 @@ describe('persons from a file', () => {
   it('are stored with their number, phone and address sealed', async () => {
     const { idNumber, phone, address } = person(1)
     const [found] = await database.sql`
-      select person_id as "personId", id_number_cipher as id, phone_cipher as phone, address_cipher as address
+      select person_id as "personId", id_number_cipher as id, phone_cipher as phone,
+             address_cipher as address
         from person where id_number_index = ${VAULT.blindIndex(idNumber)}`
     expect(VAULT.decrypt(found?.id, `person/id_number/${found?.personId}`)).toBe(idNumber)
     expect(VAULT.decrypt(found?.phone, `person/phone/${found?.personId}`)).toBe(phone)

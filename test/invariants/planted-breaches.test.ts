@@ -7,7 +7,8 @@ import {
   invariantQueries,
 } from '../support/invariants.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
-import { PLANTS, type Plant } from './plants.ts'
+import { PLANTS } from './plants.ts'
+import type { Plant } from './plants-of-proof.ts'
 
 let database: FreshDatabase
 let books: Awaited<ReturnType<typeof fillBooks>>

@@ -34,8 +34,8 @@ describe('the rights of the application’s role', () => {
   it('are those of the table here, for every table of the schema', async () => {
     const rows = await database.sql<{ name: string; may: string[] | null }[]>`
       select relname as name,
-             (select array_agg(r order by r) from unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE',
-                'TRUNCATE', 'REFERENCES', 'TRIGGER']) r
+             (select array_agg(r order by r) from unnest(array['SELECT', 'INSERT', 'UPDATE',
+                'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) r
                where has_table_privilege('settlement_app', c.oid, r)) as may
         from pg_class c
        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by 1`
@@ -87,7 +87,7 @@ describe('the rights of the application’s role', () => {
     expect(code).toBe(PERMISSION_DENIED)
   })
 
-  it('every function that runs with other rights runs as door or reader, on a fixed path', async () => {
+  it('every function with other rights runs as door or reader, on a fixed path', async () => {
     const definers = await database.sql`
       select p.proname, p.proowner::regrole::text as owner from pg_proc p
        where p.pronamespace = 'public'::regnamespace and p.prosecdef
@@ -179,7 +179,7 @@ describe('every column of the schema', () => {
     expect(rows).toEqual([])
   })
 
-  it('that is secret or names a person beyond name and card is stored as cipher or hash', async () => {
+  it('that is secret, or seals what a person is known by, is cipher or hash', async () => {
     const sealed = Object.entries(DATA_CLASSES).filter(([, kind]) => /^(secret|sealed)/.test(kind))
     const rows = await database.sql<{ name: string }[]>`
       select table_name || '.' || column_name as name from information_schema.columns

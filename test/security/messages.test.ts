@@ -70,7 +70,7 @@ describe(`a signed message (PROPERTY_SEED=${SEED})`, () => {
     await fc.assert(property, { seed: SEED, numRuns: 400 })
   })
 
-  it('sent to any other address of the interface, or by another method, is not believed', async () => {
+  it('sent to any other address, or by another method, is not believed', async () => {
     const request = signed()
     for (const { path, method } of OPERATIONS) {
       const other = path.replace(/\{\w+\}/, request.headers['idempotency-key'] ?? '')

@@ -110,8 +110,9 @@ async function seedInstitution(
     const { terminalId, keyId, secret } = terminalOf(code, till)
     await sql`insert into terminal
       values (${terminalId}, ${code}, ${`${till} 号收银台`}, 'enrolled', '2016-01-01T00:00Z')`
+    const cipher = VAULT.encryptBytes(secret, `terminal_key/secret/${keyId}`)
     await sql`insert into terminal_key (key_id, terminal_id, secret_cipher, valid_from)
-      values (${keyId}, ${terminalId}, ${VAULT.encryptBytes(secret, `terminal_key/secret/${keyId}`)}, '2016-01-01T00:00Z')`
+      values (${keyId}, ${terminalId}, ${cipher}, '2016-01-01T00:00Z')`
   }
 }
 

@@ -1,4 +1,4 @@
-/** A certificate of its own for a TLS test: signed by itself, made anew, in no file of the project. */
+/** A certificate for a TLS test: signed by itself, made anew, in no file of the project. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 
 const der = (tag: number, ...parts: readonly Buffer[]): Buffer => {
