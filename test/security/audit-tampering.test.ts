@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { verifiedText } from '../../server/audit/tell.ts'
 import type { Verified } from '../../server/audit/verify.ts'
 import { type Seal, sealHash, sealsAfter } from '../../server/store/audit-seals.ts'
 import type { Sql } from '../../server/store/database.ts'
@@ -197,6 +198,25 @@ describe('the check of the audit', () => {
     expect(told(found)).toEqual([`sealed-anew ${sealOf(events.length)} `])
     const blind = await afterwards(rewriteFrom(2), 'without')
     expect(told(blind)).toEqual([])
+  })
+})
+
+describe('what the check says', () => {
+  it('where all is well, in a line of each language', async () => {
+    const text = verifiedText(await sealing.verify(), 'checkpoints.jsonl', 'f00d')
+    expect(text).toContain(`seals ${sealOf(events.length)} · 事件 events ${events.length}`)
+    expect(text).toContain('the audit is whole')
+    expect(text).not.toContain('audit-not-whole')
+  })
+
+  it('where a row was changed: which, what it means for the money, and what to do', async () => {
+    const found = await afterwards((sql) => sql`delete from audit_event where event_id = ${nth(7)}`)
+    const text = verifiedText(found, 'checkpoints.jsonl', 'f00d')
+    expect(text).toContain(`event-removed  封存 seal ${sealOf(7)} · 事件 events ${nth(7)}`)
+    for (const part of ['资金', 'the money:', '现在', 'now:', 'code: audit-not-whole']) {
+      expect(text).toContain(part)
+    }
+    expect(text).not.toContain('the audit is whole')
   })
 })
 
