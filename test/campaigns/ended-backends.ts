@@ -71,7 +71,11 @@ async function run(wanted: Run): Promise<Result> {
     const load = startLoad({ clients: CLIENTS, random, journal, url: () => url, pauseMs: 10 })
     const { n, states } = await endMany(world, wanted, () => died)
     if (died) {
-      return { n, breaches: [`the centre died: ${world.centre().said().slice(-4_000)}`], figures: { states } }
+      return {
+        n,
+        breaches: [`the centre died: ${world.centre().said().slice(-4_000)}`],
+        figures: { states },
+      }
     }
     await load.stop()
     const { known, retried, attempts, statuses, hung } = load.figures

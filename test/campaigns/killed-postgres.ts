@@ -49,7 +49,8 @@ async function round(world: World, run: Run): Promise<Result> {
     if (times.heal.length % 50 === 0) run.say(`  ${times.heal.length} kills`)
   }
   const n = times.heal.length
-  if (died) return { n, breaches: [`the centre died: ${world.centre().said().slice(-4_000)}`], figures: {} }
+  if (died)
+    return { n, breaches: [`the centre died: ${world.centre().said().slice(-4_000)}`], figures: {} }
   await load.stop()
   const heal = timesOf(times.heal)
   const breaches = await breachesOf(world, load.figures)

@@ -41,7 +41,9 @@ export async function breachesOf(world: World, load?: LoadFigures): Promise<stri
   }
   for (const [status, n] of Object.entries(load?.statuses ?? {})) {
     if (status !== '500') continue
-    found.push(`${n} answers say that the centre is at fault (500): ${world.centre().said().slice(-4_000)}`)
+    found.push(
+      `${n} answers say that the centre is at fault (500): ${world.centre().said().slice(-4_000)}`,
+    )
   }
   if ((load?.hung ?? 0) > 0) found.push(`${load?.hung} requests had no answer within the limit`)
   return found

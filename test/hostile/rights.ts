@@ -34,10 +34,11 @@ const RETIRED_TILL: Terminal = {
 /** A retired till, an operator who has left, and PINs: beside what the small area has. */
 export async function seedActors(sql: postgres.Sql): Promise<void> {
   const { terminalId, keyId, secret } = RETIRED_TILL
+  const cipher = VAULT.encryptBytes(secret, `terminal_key/secret/${keyId}`)
   await sql`insert into terminal values
     (${terminalId}, ${SHOP}, '9 号收银台', 'retired', '2016-01-01T00:00Z') on conflict do nothing`
   await sql`insert into terminal_key (key_id, terminal_id, secret_cipher, valid_from)
-    values (${keyId}, ${terminalId}, ${VAULT.encryptBytes(secret, `terminal_key/secret/${keyId}`)}, '2016-01-01T00:00Z')
+    values (${keyId}, ${terminalId}, ${cipher}, '2016-01-01T00:00Z')
     on conflict do nothing`
   const salt = Buffer.alloc(16, 3)
   const hash = scryptSync(PIN, salt, 32)

@@ -114,14 +114,17 @@ describe('other machines', () => {
       .filter(({ text }) => pattern.test(text))
       .map(({ path }) => path)
 
-  it('the centre asks nobody, and the till its centre alone', () => {
+  it('the centre asks nobody but a collector it is given, and the till its centre alone', () => {
     expect(asking(/\bfetch\(|from 'node:(https?|http2|dgram)'|new WebSocket/).sort()).toEqual([
       'pos-client/page/local.ts',
       'pos-client/server-gateway/gateway.ts',
       'server/rest/raw-body.ts',
       'server/rest/serve.ts',
+      'server/tracing.ts',
     ])
-    // Those two answer; they take types and a server from Node's parts, and ask nobody.
+    // Those of server/rest answer; they take types and a server from Node's parts, and ask nobody.
+    // Traces go to the collector that the operator names, and carry no personal data.
+    expect(readText('server/main.ts')).toContain('if (endpoint === undefined) return null')
     const gateway = readText('pos-client/server-gateway/gateway.ts')
     expect(gateway.match(/\bfetch\(/g)?.length).toBe(gateway.match(/redirect: 'error'/g)?.length)
   })
