@@ -65,6 +65,8 @@ describe('two processes behind one port', { timeout: 120_000 }, () => {
     for (const process of ['1', '2']) {
       expect(text).toMatch(new RegExp(`^door_postings_total.process="${process}". `, 'm'))
     }
+    expect(text).toMatch(/^audit_unsealed_events \d+$/m)
+    expect(text).toMatch(/^audit_chain_broken 0$/m)
     const types = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name)
     expect(new Set(types).size).toBe(types.length)
     expect((await fetch(`${centre.url}/metrics`)).status).toBe(404)

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
 import { createApp } from '../../server/app.ts'
+import { sealerFamilies } from '../../server/figures.ts'
 import { type Area, callerAt, claimFor, smallArea, writeKey } from '../support/area.ts'
 import { type FreshDatabase, freshDatabase, projectRoot } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
@@ -35,6 +36,7 @@ beforeAll(async () => {
     docs: false,
     logLevel: 'silent',
     newestMigration: null,
+    beside: () => sealerFamilies({ unsealedEvents: 0, oldestUnsealedSeconds: 0, chainBroken: 0 }),
   })
   const claim = claimFor('retired', [{ item: 'plain', quantity: '2' }])
   await settleClaim(area.runtime, callerAt(), writeKey(claim), claim)
