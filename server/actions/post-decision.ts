@@ -64,25 +64,44 @@ export async function postDecision(
 ): Promise<WriteAnswer> {
   let nonce = write.caller.nonce
   for (let attempt = 1; attempt <= DECISIONS_MAX; attempt += 1) {
-    const at = write.runtime.clock.now()
-    const outcome = await decide(at)
-    if (!outcome.ok && NEVER_STORED.has(outcome.refusal.code)) {
-      return { kind: 'refused', refusal: outcome.refusal }
-    }
-    const posting = outcome.ok
-      ? donePosting(write, outcome.value, at, nonce)
-      : refusedPosting(write, outcome.refusal, at, nonce)
-    const answer = answerOf(await post(posting), posting)
+    const under = await underWay(write, decide, nonce, post)
+    if ('refusal' in under) return { kind: 'refused', refusal: under.refusal }
+    const answer = answerOf(await under.verdict, under)
     if (answer !== 'decide again') return answer
     nonce = null // The first attempt has stored it.
   }
   return { kind: 'refused', refusal: refusal('position-moved') }
 }
 
-function answerOf(verdict: Verdict, posting: Posting): WriteAnswer | 'decide again' {
+type UnderWay = {
+  readonly verdict: Promise<Verdict>
+  readonly status: number
+  readonly answer: string
+}
+
+/**
+ * Decides and hands over. Whoever waits for the verdict holds status and answer, no longer what
+ * they were made from: all that is held by those who wait is copied by each collection.
+ */
+async function underWay(
+  write: Write,
+  decide: (at: Instant) => Promise<Outcome<Decided>>,
+  nonce: string | null,
+  post: (posting: Posting) => Promise<Verdict>,
+): Promise<UnderWay | { readonly refusal: Refusal }> {
+  const at = write.runtime.clock.now()
+  const outcome = await decide(at)
+  if (!outcome.ok && NEVER_STORED.has(outcome.refusal.code)) return outcome
+  const posting = outcome.ok
+    ? donePosting(write, outcome.value, at, nonce)
+    : refusedPosting(write, outcome.refusal, at, nonce)
+  return { verdict: post(posting), status: posting.status, answer: posting.answer }
+}
+
+function answerOf(verdict: Verdict, { status, answer }: UnderWay): WriteAnswer | 'decide again' {
   switch (verdict.verdict) {
     case 'posted':
-      return { kind: 'stored', status: posting.status, text: posting.answer, replayed: false }
+      return { kind: 'stored', status, text: answer, replayed: false }
     case 'replayed':
       // Its document is gone: no answer is better than an empty one, which would read as settled.
       invariant(verdict.answer !== null, 'the answer under a key is stored')

@@ -2,7 +2,7 @@
 import { invariant } from '../kernel/invariant.ts'
 import { postAlone } from './batch.ts'
 import { call, type Sql } from './database.ts'
-import { type Posting, postingRow, type Verdict } from './posting.ts'
+import { type Posting, rowsOf, type Verdict } from './posting.ts'
 
 export type AgencyChange =
   | 'report-card-lost'
@@ -23,14 +23,13 @@ export function postChange(
   facts: Readonly<Record<string, string | null>>,
 ): Promise<Verdict> {
   const factsText = JSON.stringify(facts)
-  return postAlone(async (postings) => {
-    const [posting] = postings
-    invariant(posting !== undefined, 'a change travels with a posting')
+  return postAlone(async ([rows]) => {
+    invariant(rows !== undefined, 'a change travels with a posting')
     const [row] = await call(
       () => sql<{ answers: Verdict[] }[]>`
-        select agency_change(${postingRow(posting)}, ${posting.answer}, ${change},
+        select agency_change(${rows.posting}, ${rows.answer}, ${change},
                              ${factsText}::text::jsonb) as answers`,
     )
     return row?.answers ?? []
-  }, posting)
+  }, rowsOf(posting))
 }

@@ -7,11 +7,11 @@ import {
   DatabaseUnavailableError,
   LockTimeoutError,
 } from './errors.ts'
-import { type Posting, type Verdict, wireOfBatch } from './posting.ts'
+import { type PostingRows, type Verdict, wireOfBatch, withoutNonce } from './posting.ts'
 
 export type DoorCounters = { batches: number; postings: number; rerun: number; resent: number }
 
-export type BatchSender = (postings: readonly Posting[]) => Promise<Verdict[]>
+export type BatchSender = (batch: readonly PostingRows[]) => Promise<Verdict[]>
 
 /**
  * All in one call; where a constraint fails the call, one by one, so that only the guilty one is
@@ -23,15 +23,15 @@ export function batchSender(
   resendAfterMs: readonly number[],
 ): BatchSender {
   const send = resending(sql, counters, resendAfterMs)
-  return async (postings) => {
+  return async (batch) => {
     try {
-      return await send(postings)
+      return await send(batch)
     } catch (error) {
       const known = error instanceof ConstraintError || error instanceof LockTimeoutError
       if (!known) throw error
       counters.rerun += 1
       const verdicts: Verdict[] = []
-      for (const posting of postings) verdicts.push(await postAlone(send, posting))
+      for (const rows of batch) verdicts.push(await postAlone(send, rows))
       return verdicts
     }
   }
@@ -41,10 +41,10 @@ export function batchSender(
  * A key, nonce or code that another server claims at this very moment shows as a unique violation
  * once; the second look finds it committed and gives the proper verdict.
  */
-export async function postAlone(send: BatchSender, posting: Posting): Promise<Verdict> {
+export async function postAlone(send: BatchSender, rows: PostingRows): Promise<Verdict> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const [verdict] = await send([posting])
+      const [verdict] = await send([rows])
       invariant(verdict !== undefined, 'the door answers every posting')
       return verdict
     } catch (error) {
@@ -57,19 +57,19 @@ export async function postAlone(send: BatchSender, posting: Posting): Promise<Ve
 
 /**
  * One call of the door. A lost connection leaves the outcome unknown: the same batch is sent again
- * and the keys tell. It must not stumble over the nonces it may have stored itself.
+ * and the keys tell.
  */
 function resending(
   sql: Sql,
   counters: DoorCounters,
   resendAfterMs: readonly number[],
 ): BatchSender {
-  return async (postings) => {
+  return async (batch) => {
     for (let attempt = 0; ; attempt += 1) {
       try {
         counters.batches += 1
-        counters.postings += postings.length
-        return await callDoor(sql, attempt === 0 ? postings : postings.map(withoutNonce))
+        counters.postings += batch.length
+        return await callDoor(sql, attempt === 0 ? batch : batch.map(withoutNonce))
       } catch (raw) {
         const error = classified(raw)
         const wait = resendAfterMs[attempt]
@@ -80,8 +80,6 @@ function resending(
     }
   }
 }
-
-const withoutNonce = (posting: Posting): Posting => ({ ...posting, nonce: null })
 
 /**
  * The statement for batches of a size, prepared once each. Every document is a parameter of its
@@ -97,12 +95,12 @@ function statementFor(size: number): string {
   return text
 }
 
-async function callDoor(sql: Sql, postings: readonly Posting[]): Promise<Verdict[]> {
-  const { postings: rows, moves, codes, answers } = wireOfBatch(postings)
-  const documents = postings.map(({ document }) => document?.text ?? null)
+async function callDoor(sql: Sql, batch: readonly PostingRows[]): Promise<Verdict[]> {
+  const { postings, moves, codes, answers } = wireOfBatch(batch)
+  const documents = batch.map(({ document }) => document)
   const [row] = await sql.unsafe<{ verdicts: Verdict[] }[]>(
-    statementFor(postings.length),
-    [rows, moves, codes, answers, ...documents],
+    statementFor(batch.length),
+    [postings, moves, codes, answers, ...documents],
     { prepare: true },
   )
   return row?.verdicts ?? []

@@ -7,7 +7,7 @@ import { invariant } from '../kernel/invariant.ts'
 import { type BatchSender, batchSender, type DoorCounters } from './batch.ts'
 import type { Sql } from './database.ts'
 import { type DoorFigures, noteBatch, openDoorFigures } from './door-figures.ts'
-import { claimsOf, type Posting, type Verdict } from './posting.ts'
+import { type Posting, type PostingRows, rowsOf, type Verdict } from './posting.ts'
 
 export type DoorOptions = {
   /** Batches under way at once. */
@@ -34,8 +34,7 @@ export type Door = {
 }
 
 type Waiting = {
-  readonly posting: Posting
-  readonly claims: readonly string[]
+  readonly rows: PostingRows
   readonly settle: (verdict: Verdict) => void
   readonly fail: (error: unknown) => void
 }
@@ -72,13 +71,13 @@ class DoorQueue {
 
   post(posting: Posting): Promise<Verdict> {
     return new Promise((settle, fail) => {
-      this.waiting.push({ posting, claims: claimsOf(posting), settle, fail })
+      this.waiting.push({ rows: rowsOf(posting), settle, fail })
       this.pump()
     })
   }
 
   holds(claim: string): boolean {
-    return this.busy.has(claim) || this.waiting.some((entry) => entry.claims.includes(claim))
+    return this.busy.has(claim) || this.waiting.some((entry) => entry.rows.claims.includes(claim))
   }
 
   drained(): Promise<void> {
@@ -105,9 +104,9 @@ class DoorQueue {
     const left: Waiting[] = []
     const heldBack = new Set<string>()
     for (const entry of this.waiting) {
-      const free = entry.claims.every((claim) => !this.busy.has(claim) && !heldBack.has(claim))
+      const free = entry.rows.claims.every((claim) => !this.busy.has(claim) && !heldBack.has(claim))
       const taken = free && batch.length < this.options.batchMax
-      for (const claim of entry.claims) (taken ? this.busy : heldBack).add(claim)
+      for (const claim of entry.rows.claims) (taken ? this.busy : heldBack).add(claim)
       ;(taken ? batch : left).push(entry)
     }
     this.waiting = left
@@ -117,7 +116,7 @@ class DoorQueue {
   private async run(batch: readonly Waiting[]): Promise<void> {
     const began = performance.now()
     try {
-      const verdicts = await this.send(batch.map((entry) => entry.posting))
+      const verdicts = await this.send(batch.map((entry) => entry.rows))
       noteBatch(this.figures, verdicts, performance.now() - began)
       this.release(batch)
       batch.forEach((entry, index) => {
@@ -140,6 +139,6 @@ class DoorQueue {
   }
 
   private release(batch: readonly Waiting[]): void {
-    for (const entry of batch) for (const claim of entry.claims) this.busy.delete(claim)
+    for (const entry of batch) for (const claim of entry.rows.claims) this.busy.delete(claim)
   }
 }

@@ -90,8 +90,7 @@ export type Verdict =
   | { readonly verdict: 'refused'; readonly constraint: string }
   | { readonly verdict: 'locked' }
 
-/** What a posting lays claim to: no two postings of one batch may share any of these. */
-export function claimsOf(posting: Posting): string[] {
+function claimsOf(posting: Posting): string[] {
   const claims = [`k:${posting.clientId}:${posting.key}`]
   const { tombstone } = posting
   if (tombstone !== null) claims.push(`k:${tombstone.clientId}:${tombstone.key}`)
@@ -105,6 +104,30 @@ export function claimsOf(posting: Posting): string[] {
 const RECORD_SEPARATOR = '\u001e'
 const UNIT_SEPARATOR = '\u001f'
 
+/**
+ * A posting ready to travel: what waits for a batch is text, and no longer what it was decided
+ * from. Of its moves and codes the number within the batch is still to come.
+ */
+export type PostingRows = {
+  /** What it lays claim to: no two postings of one batch may share any of these. */
+  readonly claims: readonly string[]
+  readonly posting: string
+  readonly moves: readonly string[]
+  readonly codes: readonly string[]
+  /** Its answer, or nothing where that stands in the document. */
+  readonly answer: string
+  readonly document: string | null
+}
+
+export const rowsOf = (posting: Posting): PostingRows => ({
+  claims: claimsOf(posting),
+  posting: postingRow(posting),
+  moves: moveRows(posting.moves),
+  codes: posting.codes.map(codeRow),
+  answer: posting.document?.holdsAnswer ? '' : posting.answer,
+  document: posting.document?.text ?? null,
+})
+
 /** A batch as the door takes it, but for the documents. See db/functions/post_batch.sql. */
 export type PostingsWire = {
   readonly postings: string
@@ -113,23 +136,31 @@ export type PostingsWire = {
   readonly answers: string
 }
 
-export function wireOfBatch(postings: readonly Posting[]): PostingsWire {
+export function wireOfBatch(batch: readonly PostingRows[]): PostingsWire {
   const moves: string[] = []
   const codes: string[] = []
-  postings.forEach((posting, index) => {
-    addMoves(moves, posting.moves, index + 1)
-    for (const code of posting.codes) codes.push(codeRow(code, index + 1))
+  batch.forEach((rows, index) => {
+    const number = `${index + 1}${UNIT_SEPARATOR}`
+    for (const row of rows.moves) moves.push(number + row)
+    for (const row of rows.codes) codes.push(number + row)
   })
   return {
-    postings: postings.map(postingRow).join(RECORD_SEPARATOR),
+    postings: batch.map(({ posting }) => posting).join(RECORD_SEPARATOR),
     moves: moves.join(RECORD_SEPARATOR),
     codes: codes.join(RECORD_SEPARATOR),
-    answers: postings.map(answerToStore).join(RECORD_SEPARATOR),
+    answers: batch.map(({ answer }) => answer).join(RECORD_SEPARATOR),
   }
 }
 
-const answerToStore = ({ document, answer }: Posting): string =>
-  document?.holdsAnswer ? '' : answer
+/** Place of the nonce among the cells of a posting. */
+const NONCE_CELL = 4
+
+/** The same, to be sent again: it must not stumble over the nonce that it may have stored itself. */
+export function withoutNonce(rows: PostingRows): PostingRows {
+  const cells = rows.posting.split(UNIT_SEPARATOR)
+  cells[NONCE_CELL] = ''
+  return { ...rows, posting: cells.join(UNIT_SEPARATOR) }
+}
 
 const CELLS_OF_DOCUMENT = 13
 const NO_DOCUMENT = UNIT_SEPARATOR.repeat(CELLS_OF_DOCUMENT - 1)
@@ -200,14 +231,14 @@ function wordsArray(words: readonly string[]): string {
   return `{${words.join()}}`
 }
 
-const codeRow = ({ code, lineNo, mode, units, unitsPerPack }: PostingCode, n: number): string =>
-  [n, cell(code), lineNo, mode, units, unitsPerPack].join(UNIT_SEPARATOR)
+const codeRow = ({ code, lineNo, mode, units, unitsPerPack }: PostingCode): string =>
+  [cell(code), lineNo, mode, units, unitsPerPack].join(UNIT_SEPARATOR)
 
 /** Moves by owner and year, for that is how balances are kept. */
-function addMoves(rows: string[], moves: readonly PostingMove[], n: number): void {
+function moveRows(moves: readonly PostingMove[]): string[] {
   const years = new Map<string, { slots: string[]; amounts: bigint[]; ceilings: string[] }>()
   for (const { ownerId, scheme, benefitYear, kind, amount, ceiling } of moves) {
-    const name = `${n}${UNIT_SEPARATOR}${ownerId}${UNIT_SEPARATOR}${benefitYear}`
+    const name = `${ownerId}${UNIT_SEPARATOR}${benefitYear}`
     let year = years.get(name)
     if (year === undefined) {
       year = { slots: [], amounts: [], ceilings: [] }
@@ -217,9 +248,9 @@ function addMoves(rows: string[], moves: readonly PostingMove[], n: number): voi
     year.amounts.push(amount)
     year.ceilings.push(ceilingText(ceiling))
   }
-  for (const [name, { slots, amounts, ceilings }] of years) {
-    rows.push([name, wordsArray(slots), `{${amounts}}`, `{${ceilings}}`].join(UNIT_SEPARATOR))
-  }
+  return [...years].map(([name, { slots, amounts, ceilings }]) =>
+    [name, wordsArray(slots), `{${amounts}}`, `{${ceilings}}`].join(UNIT_SEPARATOR),
+  )
 }
 
 const ceilingText = (ceiling: PostingMove['ceiling']): string => {
