@@ -83,6 +83,9 @@ class Places implements Supervisor {
 
   private async startOne(place: number): Promise<number | null> {
     const worker = cluster.fork({ ...this.options.env, SERVER_PROCESS: String(place) })
+    // What is sent to one that just died fails here; unheard, it would end the supervisor and with
+    // it everybody. That it is gone is heard at its exit.
+    worker.on('error', () => {})
     const failure = await readiness(worker)
     if (failure !== null) return failure
     this.working.set(place, worker)

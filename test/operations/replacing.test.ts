@@ -1,7 +1,12 @@
 /** Two server processes behind one port: replaced under load, and killed, without a lost sale. */
+import { execFile } from 'node:child_process'
+import { get } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mergedText } from '../../server/rest/exposition.ts'
 import { differences } from '../faults/campaign.ts'
+import { projectRoot } from '../support/centre.ts'
 import { checkInvariants } from '../support/invariants.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
@@ -21,10 +26,31 @@ afterAll(async () => {
   await database.drop()
 })
 
+/**
+ * Whether a connection of its own was answered. One that is being handed to a process while that
+ * dies is not: whoever asked gives up, and sends again under the same key.
+ */
+const knock = (url: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const asked = get(`${url}/healthz`, { agent: false, timeout: 2_000 }, (answer) => {
+      answer.resume().on('end', () => resolve(true))
+    })
+    asked.on('timeout', () => asked.destroy()).on('error', () => resolve(false))
+  })
+
 async function nothingIsWrong(): Promise<void> {
   expect(await differences(database.sql, centre.journal)).toEqual([])
   expect(await checkInvariants(database.url)).toEqual([])
 }
+
+it('a process that died unheard does not take the supervisor along', async () => {
+  const program = fileURLToPath(new URL('supervisor-process.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], {
+    cwd: projectRoot,
+    timeout: 30_000,
+  })
+  expect(stdout).toBe('alive')
+})
 
 describe('two processes behind one port', { timeout: 120_000 }, () => {
   it('replaced under load fail no request', async () => {
@@ -44,6 +70,9 @@ describe('two processes behind one port', { timeout: 120_000 }, () => {
     await until('tills are answered', () => crowd.answers() > ANSWERS_BETWEEN, 40_000)
     const [victim = 0] = centre.processes()
     process.kill(victim, 'SIGKILL')
+    // Connections come in the moment in which nobody knows yet that it is gone.
+    const knocks = await Promise.all(Array.from({ length: 100 }, () => knock(centre.url)))
+    expect(knocks.filter((knocked) => knocked).length).toBeGreaterThan(0)
     await until(
       'a new one came',
       async () => (await centre.figure('supervisor_restarts_total')) >= 1,
