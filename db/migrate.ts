@@ -45,7 +45,8 @@ export async function migrateDatabase(url: string, projectRoot: string): Promise
 
 /**
  * A statement that waits for a table also holds up everybody behind it: it gives way after three
- * seconds, nothing of it remains, and it tries again. Old servers settle meanwhile.
+ * seconds, or where it and an old server wait for each other, nothing of it remains, and it tries
+ * again. Old servers settle meanwhile.
  */
 const LOCK_MAX_S = 3
 const TRIES_MAX = 20
@@ -56,16 +57,16 @@ export async function untilUnlocked(work: () => Promise<void>): Promise<void> {
     try {
       return await work()
     } catch (error) {
-      if (!isLockTimeout(error) || attempt >= TRIES_MAX) throw error
+      if (!mustGiveWay(error) || attempt >= TRIES_MAX) throw error
       await sleep(AGAIN_AFTER_MS)
     }
   }
 }
 
-/** SQLSTATE 55P03, which the migrator wraps in an error of its own. */
-function isLockTimeout(error: unknown): boolean {
+/** A lock not had in time or a deadlock; the migrator wraps both in an error of its own. */
+function mustGiveWay(error: unknown): boolean {
   const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
-  return code === '55P03' || cause?.code === '55P03'
+  return [code, cause?.code].some((state) => state === '55P03' || state === '40P01')
 }
 
 /** The newest migration that this build brings: its name, and when it was written, in ms. */

@@ -155,7 +155,7 @@ export function wireOfBatch(batch: readonly PostingRows[]): PostingsWire {
 /** Place of the nonce among the cells of a posting. */
 const NONCE_CELL = 4
 
-/** The same, to be sent again: it must not stumble over the nonce that it may have stored itself. */
+/** To be sent again: it must not stumble over the nonce that it may have stored itself. */
 export function withoutNonce(rows: PostingRows): PostingRows {
   const cells = rows.posting.split(UNIT_SEPARATOR)
   cells[NONCE_CELL] = ''

@@ -29,15 +29,15 @@ const POINTS: Readonly<Record<string, Splice>> = {
   },
   'before-send': {
     file: 'server/store/batch.ts',
-    at: 'const documents = postings.map(',
-    put: `campaign.reach('before-send')\n  const documents = postings.map(`,
+    at: 'const documents = batch.map(',
+    put: `campaign.reach('before-send')\n  const documents = batch.map(`,
   },
   // Two turns later the driver has written the batch to the socket; no answer was read yet.
   'sent-unanswered': {
     file: 'server/store/batch.ts',
-    at: 'const documents = postings.map(',
+    at: 'const documents = batch.map(',
     put: `setImmediate(() => setImmediate(() => campaign.reach('sent-unanswered')))
-  const documents = postings.map(`,
+  const documents = batch.map(`,
   },
   'answered-by-postgres': {
     file: 'server/store/batch.ts',
@@ -47,10 +47,10 @@ const POINTS: Readonly<Record<string, Splice>> = {
   },
   'verdict-told': {
     file: 'server/actions/post-decision.ts',
-    at: 'const answer = answerOf(await post(posting), posting)',
-    put: `const verdict = await post(posting)
+    at: 'const answer = answerOf(await under.verdict, under)',
+    put: `const verdict = await under.verdict
     campaign.reach('verdict-told')
-    const answer = answerOf(verdict, posting)`,
+    const answer = answerOf(verdict, under)`,
   },
   // The headers and a part of the body leave, the rest never does.
   'writing-the-answer': {
