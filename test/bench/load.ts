@@ -1,34 +1,23 @@
 /**
- * The load generator, a process of its own: signed five-line claims over HTTP at a given number of
- * clients for a given time. Prints one JSON line with counts and latencies. Requests are made and
+ * The load generator, a process of its own: signed requests of one kind over HTTP at a given number
+ * of clients for a given time. Prints one JSON line with counts and latencies. Requests are made and
  * signed before the clock runs and travel over plain sockets: the processor that the generator
  * takes is not the centre's to spend.
  */
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { contentDigestOf, signedHeaders } from '../../server/contract/signature.ts'
-import { newId } from '../../server/kernel/ids.ts'
+import { type RequestPlan, requestsOf } from './requests.ts'
 
-type Terminal = { terminalId: string; keyId: string; secret: string; operatorCode: string }
-export type LoadPlan = {
-  readonly url: string
-  readonly path: '/v1/settlements' | '/v1/presettlements'
+export type LoadPlan = RequestPlan & {
   readonly clients: number
   readonly seconds: number
-  /** Requests made beforehand; the run ends early, and says so, where they do not suffice. */
-  readonly requests: number
-  readonly terminals: readonly Terminal[]
-  readonly cards: readonly string[]
-  /** The lines of a claim with their amounts, and the total. */
-  readonly lines: readonly unknown[]
-  readonly totalExpense: string
 }
 export type LoadResult = {
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
+  readonly answers: number
   /** Answers by status. */
   readonly statuses: Readonly<Record<string, number>>
   readonly ranOut: boolean
@@ -36,46 +25,6 @@ export type LoadResult = {
 
 const plan = JSON.parse(readFileSync(0, 'utf8')) as LoadPlan
 const { hostname, port } = new URL(plan.url)
-
-function requestOf(index: number, terminal: Terminal & { key: Buffer }, card: string): Buffer {
-  const body = JSON.stringify({
-    identity: { kind: 'card', number: card },
-    serviceKind: 'pharmacy',
-    operatorCode: terminal.operatorCode,
-    prescription: { number: `RX-${index}`, prescriber: null },
-    diagnoses: [],
-    lines: plan.lines,
-    totalExpense: plan.totalExpense,
-  })
-  const parts = {
-    method: 'POST',
-    path: plan.path,
-    query: '?',
-    contentDigest: contentDigestOf(body),
-    idempotencyKey: plan.path === '/v1/settlements' ? newId() : null,
-  }
-  const nonce = randomBytes(16).toString('hex')
-  const params = { created: Math.floor(Date.now() / 1000), keyId: terminal.keyId, nonce }
-  const headers = {
-    host: `${hostname}:${port}`,
-    'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(body)),
-    ...signedHeaders(parts, params, terminal.key),
-  }
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  return Buffer.from(`POST ${plan.path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
-}
-
-/** All requests of the run; cards and terminals spread so that neighbours do not share them. */
-function requestsOf(): Buffer[] {
-  const terminals = plan.terminals.map((one) => ({ ...one, key: Buffer.from(one.secret, 'hex') }))
-  return Array.from({ length: plan.requests }, (_, index) => {
-    const terminal = terminals[index % terminals.length]
-    const card = plan.cards[(index * 7919) % plan.cards.length]
-    if (terminal === undefined || card === undefined) throw new Error('no terminal or card')
-    return requestOf(index, terminal, card)
-  })
-}
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
@@ -103,7 +52,7 @@ function openClient(socket: Socket): (request: Buffer) => Promise<number> {
 
 const latencies: number[] = []
 const statuses: Record<string, number> = {}
-const requests = requestsOf()
+const requests = requestsOf(plan)
 let next = 0
 
 async function client(socket: Socket, until: number): Promise<void> {
@@ -137,6 +86,7 @@ const result: LoadResult = {
   perSecond: Math.round(good / took),
   p50Ms: Math.round(at(0.5) * 100) / 100,
   p99Ms: Math.round(at(0.99) * 100) / 100,
+  answers: latencies.length,
   statuses,
   ranOut: next >= requests.length,
 }

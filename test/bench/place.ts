@@ -31,10 +31,10 @@ export function openBenchPlace(): BenchPlace {
   const databases = new Map<string, Promise<EmbeddedServer>>()
   const centres = new Set<Promise<Centre>>()
   const running = new Set<Centre>()
-  mkdirSync(folder)
   return {
     folder,
     startDatabase(name) {
+      mkdirSync(folder, { recursive: true })
       const dataDir = join(folder, name)
       const starting = startEmbedded({ dataDir })
       databases.set(dataDir, starting)

@@ -9,7 +9,7 @@ import postgres from 'postgres'
 import type { Runtime } from '../../../server/actions/runtime.ts'
 import { settleClaim } from '../../../server/actions/settle-claim.ts'
 import type { ClaimInput, ClaimLineInput } from '../../../server/contract/claims.ts'
-import { dayOf, type Instant, instant } from '../../../server/kernel/calendar.ts'
+import { dayOf, type Instant, instant, periodCovers } from '../../../server/kernel/calendar.ts'
 import { fixedClock } from '../../../server/kernel/clock.ts'
 import { newId } from '../../../server/kernel/ids.ts'
 import { invariant } from '../../../server/kernel/invariant.ts'
@@ -39,6 +39,7 @@ export type HistoryPlan = {
   /** The first settlement's instant, and the end before which the last one lies. */
   readonly from: Instant
   readonly until: Instant
+  /** Those of shops that were not open all the time sell nothing. */
   readonly tills: readonly Till[]
   /** Cards of those who buy; whoever was not covered all the time buys nothing. */
   readonly cards: readonly string[]
@@ -53,13 +54,13 @@ export type HistoryPlan = {
 export type KeyOfThen = Pick<Till, 'terminalId'> & { readonly key: string }
 export type History = {
   readonly persons: number
-  /** A thousand keys or fewer, evenly from the whole history. */
+  /** Fifty thousand keys or fewer, evenly from the whole history. */
   readonly keys: readonly KeyOfThen[]
 }
 
 /** Settlements of a round: so many are written while the next ones are decided. */
 const ROUND = 2_000
-const KEYS_KEPT = 1_000
+const KEYS_KEPT = 50_000
 
 export async function writeHistory(plan: HistoryPlan): Promise<History> {
   const sql = postgres(plan.url, { max: 1, onnotice: () => {} })
@@ -76,7 +77,8 @@ export async function writeHistory(plan: HistoryPlan): Promise<History> {
     const buyers = await readBuyers(opened, plan)
     const past = pastRuntime(opened, { plan, books, buyers })
     const cards = [...buyers.keys()]
-    const keys = await decideAll(past, clock, sql, { plan, cards })
+    const tills = plan.tills.filter((till) => wasOpen(opened, plan, till))
+    const keys = await decideAll(past, clock, sql, { plan: { ...plan, tills }, cards })
     await sql.begin((transaction) => books.save(transaction))
     return { persons: cards.length, keys }
   } finally {
@@ -86,6 +88,14 @@ export async function writeHistory(plan: HistoryPlan): Promise<History> {
 }
 
 type Buyers = ReadonlyMap<string, Entitlement>
+
+/** Whether a shop was under agreement from the first day to the last, and never suspended. */
+function wasOpen(runtime: Runtime, { from, until }: HistoryPlan, till: Till): boolean {
+  const { agreements = [], suspensions = [] } =
+    runtime.institutions.find(till.institutionCode) ?? {}
+  const whole = agreements.some((one) => [from, until].every((at) => periodCovers(one, dayOf(at))))
+  return whole && suspensions.length === 0
+}
 
 /** Everybody who may buy on the last day and was covered in the same way on the first. */
 async function readBuyers(runtime: Runtime, plan: HistoryPlan): Promise<Buyers> {
