@@ -33,17 +33,17 @@ describe('npm run bench', () => {
   ])('%s is answered with its settings and starts nothing', async (word, code) => {
     const { said, ended } = bench(word)
     expect((await ended)[0]).toBe(code)
-    expect(said.text).toMatch(/BENCH_PERSONS[\s\S]*BENCH_SECONDS[\s\S]*BENCH_ROUNDS/)
+    expect(said.text).toMatch(/growth[\s\S]*BENCH_PERSONS[\s\S]*BENCH_SECONDS[\s\S]*BENCH_ROUNDS/)
     expect(left()).toEqual([])
   })
 
   it.each([
-    ['told to end', (child: ChildProcess) => void child.kill('SIGTERM')],
-    ['left by its reader', (child: ChildProcess) => void child.stdout?.destroy()],
+    ['told to end', [], (child: ChildProcess) => void child.kill('SIGTERM')],
+    ['left by its reader', ['growth'], (child: ChildProcess) => void child.stdout?.destroy()],
   ])(
     '%s, takes its database and its folder with it',
-    async (_, end) => {
-      const { child, said, ended } = bench()
+    async (_, words, end) => {
+      const { child, said, ended } = bench(...words)
       while (!said.text.includes('seeding')) await once(child.stdout, 'data')
       const [folder = ''] = left()
       const data = realpathSync(join(home, folder, 'postgres'))

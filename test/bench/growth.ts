@@ -14,7 +14,8 @@ import { type Centre, freePort, sellingTerminals } from '../support/centre.ts'
 import { cardsInForce } from './cards.ts'
 import { type BenchClaim, tracedClaims } from './claim.ts'
 import { cpuMs } from './cpu.ts'
-import { type KeyOfThen, writeHistory } from './history/write-history.ts'
+import type { KeyOfThen } from './history/write-history.ts'
+import { writeTogether } from './history/writers.ts'
 import type { LoadResult } from './load.ts'
 import { type BenchPlace, figure, measure, median, say, tidyTables } from './place.ts'
 import type { RequestPlan } from './requests.ts'
@@ -33,9 +34,9 @@ const KEYS = { data: randomBytes(32), index: randomBytes(32) }
 
 /** What is measured, and how many clients ask for it at once. */
 const ASKED = [
-  { name: 'settle', path: '/v1/settlements', perSecondMax: 5_000 },
-  { name: 'entitlement_check', path: '/v1/entitlement-checks', perSecondMax: 10_000 },
-  { name: 'outcome_query', path: '/v1/outcomes', perSecondMax: 10_000 },
+  { name: 'settle', path: '/v1/settlements', perSecondMax: 2_500 },
+  { name: 'entitlement_check', path: '/v1/entitlement-checks', perSecondMax: 5_000 },
+  { name: 'outcome_query', path: '/v1/outcomes', perSecondMax: 5_000 },
 ] as const
 const CLIENTS = [1, 32] as const
 
@@ -89,7 +90,7 @@ const envOf = () => ({
 
 /** A PostgreSQL of its own with the persons of the area and no settlement. */
 async function openBooks(place: BenchPlace, name: Books['name']): Promise<Books> {
-  const server = await place.startDatabase(name === 'grown' ? 'postgres' : `postgres-${name}`)
+  const server = await place.startDatabase(name === 'empty' ? 'postgres' : `postgres-${name}`)
   const url = await createDatabase(server.url, 'settlement')
   say(`seeding ${PERSONS} persons (${name}) …`)
   const options = {
@@ -113,9 +114,21 @@ async function grow(
   const until = startOfDay(dayOf(instant(Date.now())))
   const began = performance.now()
   let told = began
-  const history = await writeHistory({
+  const tell = async (done: number): Promise<void> => {
+    await breath()
+    const now = performance.now()
+    if (now - told < 10_000 && done < SETTLEMENTS) return
+    told = now
+    const perSecond = done / ((now - began) / 1000)
+    const left = Math.ceil((SETTLEMENTS - done) / perSecond / 60)
+    const percent = Math.floor((100 * done) / SETTLEMENTS)
+    say(
+      `history: ${done} of ${SETTLEMENTS} (${percent} %), ${Math.round(perSecond)}/s, ${left} min left`,
+    )
+  }
+  const plan = {
     url,
-    keys: KEYS,
+    keys: { data: KEYS.data.toString('hex'), index: KEYS.index.toString('hex') },
     areaCode: '330282',
     settlements: SETTLEMENTS,
     from: instant(until - YEARS * 365 * DAY_MS),
@@ -124,19 +137,8 @@ async function grow(
     cards: cardsInForce(PERSONS),
     baskets,
     seed: 20_261_125,
-    async onProgress(done, total) {
-      await breath()
-      const now = performance.now()
-      if (now - told < 10_000 && done < total) return
-      told = now
-      const perSecond = done / ((now - began) / 1000)
-      const left = Math.ceil((total - done) / perSecond / 60)
-      const percent = Math.floor((100 * done) / total)
-      say(
-        `history: ${done} of ${total} (${percent} %), ${Math.round(perSecond)}/s, ${left} min left`,
-      )
-    },
-  })
+  }
+  const history = await writeTogether(plan, tell)
   say(`history: of ${history.persons} cards`)
   return history.keys
 }
@@ -158,7 +160,7 @@ async function measureInTurn(
       for (const clients of CLIENTS) {
         for (const subject of round % 2 === 0 ? subjects : [...subjects].reverse()) {
           await breath()
-          const requests = Math.ceil(SECONDS * (clients === 1 ? 2_000 : perSecondMax))
+          const requests = Math.ceil(SECONDS * (clients === 1 ? 1_500 : perSecondMax))
           const keys = await keysFor(subject)
           const base = { url: subject.centre.url, requests, terminals, cards, keys, ...claim }
           const result = measureCpu(program, { ...base, path }, subject, clients)

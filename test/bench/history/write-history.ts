@@ -45,6 +45,9 @@ export type HistoryPlan = {
   readonly cards: readonly string[]
   readonly baskets: readonly Basket[]
   readonly seed: number
+  /** Of so many writers at work the one of this index from 0 on: of persons and settlements each
+   * writes its own. */
+  readonly writer: { readonly index: number; readonly of: number }
   readonly onProgress: (done: number, total: number) => Promise<void> | void
   /** Changes what is posted: only a test that wants broken books does so. */
   readonly spoil?: (posting: Posting) => Posting
@@ -114,13 +117,18 @@ async function readBuyers(runtime: Runtime, plan: HistoryPlan): Promise<Buyers> 
     cards.forEach((card, index) => {
       const one = found[index]
       const covered = one?.coverage?.status === 'in-force' && one.coverage.from <= first
-      if (one && covered && one.cardStatus === 'active' && one.diedOn === null) {
+      const mine = one !== null && one !== undefined && writerOf(one, plan) === plan.writer.index
+      if (mine && covered && one.cardStatus === 'active' && one.diedOn === null) {
         buyers.set(card, one)
       }
     })
   }
   return buyers
 }
+
+/** A household has one writer: its members draw on the same account. */
+const writerOf = ({ householdId, personId }: Entitlement, { writer }: HistoryPlan): number =>
+  Number.parseInt((householdId ?? personId).slice(-6), 16) % writer.of
 
 type Past = { readonly runtime: Runtime; taken(): ReturnType<typeof emptyRows> }
 
@@ -182,28 +190,31 @@ async function decideAll(
   sql: postgres.Sql,
   { plan, cards }: { plan: HistoryPlan; cards: readonly string[] },
 ): Promise<KeyOfThen[]> {
-  const random = openRandom(plan.seed)
+  const { index, of } = plan.writer
+  const random = openRandom(plan.seed).fork(index)
   const step = (plan.until - plan.from) / plan.settlements
   const keepEvery = Math.ceil(plan.settlements / KEYS_KEPT)
   const keys: KeyOfThen[] = []
   let writing: Promise<void> = Promise.resolve()
-  for (let n = 0; n < plan.settlements; n += 1) {
+  let rowsHeld = 0
+  for (let n = index; n < plan.settlements; n += of) {
     const at = instant(Math.floor(plan.from + n * step))
     clock.set(at)
     const till = random.pick(plan.tills)
     const key = idOfThen(at)
     const claim = claimOf(plan, cards, { till, n, random })
     await settle(past.runtime, { till, key, claim })
-    if (n % keepEvery === 0) keys.push({ terminalId: till.terminalId, key })
-    const isFull = (n + 1) % ROUND === 0 || n + 1 === plan.settlements
-    if (isFull) {
+    if (n % keepEvery < of) keys.push({ terminalId: till.terminalId, key })
+    rowsHeld += 1
+    if (rowsHeld === ROUND || n + of >= plan.settlements) {
+      rowsHeld = 0
       await writing
       writing = writeRows(sql, past.taken())
       writing.catch(() => {}) // Heard of when it is waited for.
-      await plan.onProgress(n + 1, plan.settlements)
+      await plan.onProgress(Math.min(n + of, plan.settlements), plan.settlements)
     }
     // What is being written gets its turn between two decisions.
-    if (n % 20 === 0) await setImmediate()
+    if (rowsHeld % 20 === 0) await setImmediate()
   }
   await writing
   return keys
