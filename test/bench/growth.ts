@@ -122,9 +122,8 @@ async function grow(
     const perSecond = done / ((now - began) / 1000)
     const left = Math.ceil((SETTLEMENTS - done) / perSecond / 60)
     const percent = Math.floor((100 * done) / SETTLEMENTS)
-    say(
-      `history: ${done} of ${SETTLEMENTS} (${percent} %), ${Math.round(perSecond)}/s, ${left} min left`,
-    )
+    const pace = `${Math.round(perSecond)}/s, ${left} min left`
+    say(`history: ${Math.floor(done)} of ${SETTLEMENTS} (${percent} %), ${pace}`)
   }
   const plan = {
     url,

@@ -1,6 +1,6 @@
 /**
- * The load generator, a process of its own: signed requests of one kind over HTTP at a given number
- * of clients for a given time. Prints one JSON line with counts and latencies. Requests are made and
+ * The load generator, a process of its own: signed requests of one kind over HTTP at a number of
+ * clients for a given time. Prints one JSON line with counts and latencies. Requests are made and
  * signed before the clock runs and travel over plain sockets: the processor that the generator
  * takes is not the centre's to spend.
  */

@@ -1,4 +1,4 @@
-/** Where a bench works: a folder with databases and centres of its own, all of which end with it. */
+/** Where a bench works: a folder with databases and centres of its own, which end with it. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
