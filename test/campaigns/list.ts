@@ -9,6 +9,7 @@ import { gentleStops } from './gentle-stops.ts'
 import { killedCentre } from './killed-centre.ts'
 import { killedPostgres } from './killed-postgres.ts'
 import { lostAnswers } from './lost-answers.ts'
+import { powerCutTills } from './power-cut-tills.ts'
 
 export const CAMPAIGNS: readonly Campaign[] = [
   killedCentre,
@@ -18,6 +19,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   lostAnswers,
   brokenLines,
   duplicates,
+  powerCutTills,
   gentleStops,
   migratedUnderLoad,
   restoredToAnInstant,

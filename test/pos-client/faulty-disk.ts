@@ -1,12 +1,13 @@
 /**
  * A disk that loses power at any one operation, or fails at some and works on. What was flushed
- * stays; what was not is dropped, torn or turned to garbage, as the case asks. Names live in the
+ * stays; what was not is dropped, torn, turned to garbage or written out of order (its end is there,
+ * its beginning is not), as the case asks. Names live in the
  * folder and need its flush. What one flush failed to write no later flush of the file writes,
  * as on Linux, and yet it may be on the disk.
  */
 import type { FileSystem, JournalFile } from '../../pos-client/queue/file-system.ts'
 
-export const DAMAGES = ['dropped', 'torn', 'garbage', 'kept'] as const
+export const DAMAGES = ['dropped', 'torn', 'garbage', 'reordered', 'kept'] as const
 export type Damage = (typeof DAMAGES)[number]
 
 export class PowerCut extends Error {
@@ -48,6 +49,10 @@ function damaged({ flushed, pending }: Inode, damage: Damage): Buffer {
   if (damage === 'kept') return Buffer.concat([flushed, pending])
   if (damage === 'torn') {
     return Buffer.concat([flushed, pending.subarray(0, Math.ceil(pending.length / 2))])
+  }
+  if (damage === 'reordered') {
+    const missing = Buffer.alloc(Math.ceil(pending.length / 2))
+    return Buffer.concat([flushed, missing, pending.subarray(missing.length)])
   }
   const garbage = Buffer.from(pending.map((byte, index) => (byte * 31 + index * 7) % 256))
   return Buffer.concat([flushed, garbage])

@@ -1,0 +1,4 @@
+import { powerCutTills } from './power-cut-tills.ts'
+import { testShortForms } from './short-forms.ts'
+
+testShortForms([{ campaign: powerCutTills, planted: 1, n: 'test/pos-client/power-cuts.test.ts' }])
