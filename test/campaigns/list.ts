@@ -8,6 +8,7 @@ import { failpoints } from './failpoints.ts'
 import { gentleStops } from './gentle-stops.ts'
 import { killedCentre } from './killed-centre.ts'
 import { killedPostgres } from './killed-postgres.ts'
+import { killedTills } from './killed-tills.ts'
 import { lostAnswers } from './lost-answers.ts'
 import { powerCutTills } from './power-cut-tills.ts'
 
@@ -20,6 +21,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   brokenLines,
   duplicates,
   powerCutTills,
+  killedTills,
   gentleStops,
   migratedUnderLoad,
   restoredToAnInstant,

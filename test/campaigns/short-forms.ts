@@ -12,8 +12,8 @@ const TIMEOUT_MS = 480_000
 
 export type ShortForm = {
   readonly campaign: Campaign
-  /** Injections within which the planted fault must be caught. */
-  readonly planted: number
+  /** Injections within which it must be caught; what takes long is planted in the long form only. */
+  readonly planted: number | 'long form'
   /** Injections of the short run, or the test that is one. */
   readonly n: number | `test/${string}.test.ts`
 }
@@ -26,9 +26,11 @@ const short = (n: number) =>
 export function testShortForms(forms: readonly ShortForm[]): void {
   afterAll(closeWorlds)
   describe.each(forms)('$campaign.name', { timeout: TIMEOUT_MS }, ({ campaign, planted, n }) => {
-    it(`catches ${campaign.control} (seed ${SEED})`, async () => {
-      expect((await campaign.catchPlanted(short(planted))).breaches).not.toEqual([])
-    })
+    if (planted !== 'long form') {
+      it(`catches ${campaign.control} (seed ${SEED})`, async () => {
+        expect((await campaign.catchPlanted(short(planted))).breaches).not.toEqual([])
+      })
+    }
 
     if (typeof n === 'number') {
       it(`finds nothing: ${campaign.injects}, ${n} times (seed ${SEED})`, async () => {

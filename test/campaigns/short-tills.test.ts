@@ -1,4 +1,8 @@
+import { killedTills } from './killed-tills.ts'
 import { powerCutTills } from './power-cut-tills.ts'
 import { testShortForms } from './short-forms.ts'
 
-testShortForms([{ campaign: powerCutTills, planted: 1, n: 'test/pos-client/power-cuts.test.ts' }])
+testShortForms([
+  { campaign: powerCutTills, planted: 1, n: 'test/pos-client/power-cuts.test.ts' },
+  { campaign: killedTills, planted: 'long form', n: 4 },
+])

@@ -1,7 +1,7 @@
 /**
- * A centre with something put in: failpoints, or a planted fault. The sources stay as they are; the
- * text is put in while the program is bundled, and a place that is not found exactly once is an
- * error, so that no campaign runs without its fault.
+ * A centre or till with something put in: failpoints, or a planted fault. The sources stay as they
+ * are; the text is put in while the program is bundled, and a place that is not found exactly once
+ * is an error, so that no campaign runs without its fault.
  */
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -32,7 +32,7 @@ function weaving(splices: readonly Splice[], woven: Set<string>): Plugin {
   return {
     name: 'weaving',
     setup(bundler) {
-      bundler.onLoad({ filter: /\/server\/.*\.ts$/ }, ({ path }) => {
+      bundler.onLoad({ filter: /\/(server|pos-client)\/.*\.ts$/ }, ({ path }) => {
         const file = relative(projectRoot, path)
         const own = splices.filter((one) => one.file === file)
         if (own.length === 0) return undefined
@@ -45,11 +45,11 @@ function weaving(splices: readonly Splice[], woven: Set<string>): Plugin {
 
 let programs = 0
 
-/** Bundles the centre with the splices; answers the program's path under `.build`. */
-export async function weave(splices: readonly Splice[]): Promise<string> {
+/** Bundles a program, the centre unless told, with the splices; answers its path under `.build`. */
+export async function weave(splices: readonly Splice[], entry = 'server/main.ts'): Promise<string> {
   programs += 1
   const woven = new Set<string>()
-  const outfile = await bundleProgram('server/main.ts', `campaign-${process.pid}-${programs}`, {
+  const outfile = await bundleProgram(entry, `campaign-${process.pid}-${programs}`, {
     inject: [join(projectRoot, 'test/campaigns/inside.ts')],
     plugins: [weaving(splices, woven)],
     sourcemap: 'inline',

@@ -1,9 +1,9 @@
 /**
  * A disk that loses power at any one operation, or fails at some and works on. What was flushed
- * stays; what was not is dropped, torn, turned to garbage or written out of order (its end is there,
- * its beginning is not), as the case asks. Names live in the
- * folder and need its flush. What one flush failed to write no later flush of the file writes,
- * as on Linux, and yet it may be on the disk.
+ * stays; what was not is dropped, torn, turned to garbage or written out of order (its end is
+ * there, its beginning is not), as the case asks. Names live in the folder and need its flush. What
+ * one flush failed to write no later flush of the file writes, as on Linux, and yet it may be on
+ * the disk.
  */
 import type { FileSystem, JournalFile } from '../../pos-client/queue/file-system.ts'
 
