@@ -12,7 +12,7 @@ const TIMEOUT_MS = 480_000
 
 export type ShortForm = {
   readonly campaign: Campaign
-  /** Injections within which it must be caught; what takes long is planted in the long form only. */
+  /** Injections within which it must be caught; what takes long is planted in long forms only. */
   readonly planted: number | 'long form'
   /** Injections of the short run, or the test that is one. */
   readonly n: number | `test/${string}.test.ts`
