@@ -156,7 +156,7 @@ async function killTills(world: World, program: string, run: Run): Promise<Resul
   )
   const lives = tills.map(async (till, index) => {
     const random = run.random.fork(index)
-    while (kills < run.n && !(await run.isOver())) {
+    while (!(await run.isOver()) && kills < run.n) {
       kills += 1
       await till.liveAndDie(random)
       if (kills % 100 === 0) run.say(`  ${kills} kills`)

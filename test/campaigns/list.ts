@@ -11,6 +11,7 @@ import { killedPostgres } from './killed-postgres.ts'
 import { killedTills } from './killed-tills.ts'
 import { lostAnswers } from './lost-answers.ts'
 import { powerCutTills } from './power-cut-tills.ts'
+import { shuffledMessages } from './shuffled-messages.ts'
 
 export const CAMPAIGNS: readonly Campaign[] = [
   killedCentre,
@@ -20,6 +21,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   lostAnswers,
   brokenLines,
   duplicates,
+  shuffledMessages,
   powerCutTills,
   killedTills,
   gentleStops,

@@ -1,7 +1,7 @@
 /** Load of several tills, and what must be true of journal and tables once it is over. */
 import type postgres from 'postgres'
 import { cashierOf, claimFor, newCodes, PERSONS_WHO_MEET, SHOP } from '../support/area.ts'
-import type { IntentJournal } from '../support/journal.ts'
+import type { IntentJournal, Outcome } from '../support/journal.ts'
 import type { Till } from './till.ts'
 
 /** One of them is refused always. */
@@ -43,6 +43,28 @@ export function startLoad(tills: readonly Till[]): Load {
   }
 }
 
+type Row = {
+  readonly key: string
+  readonly verdict: string
+  readonly status: number
+  readonly answer: string
+  readonly effects: number
+}
+
+/** A tombstone holds no answer: each time it is the same refusal, with the request's own id. */
+const isStored = (row: Row, { status, text }: Outcome): boolean =>
+  row.status === status &&
+  (row.verdict === 'tombstone'
+    ? (JSON.parse(text) as { code?: string }).code === 'compensated-before'
+    : row.answer === text)
+
+/** Documents behind an answer: what was made, or the reversal by which a compensation undid it. */
+const effectsOf = ({ status, text }: Outcome): number =>
+  status === 201 ||
+  (status === 200 && (JSON.parse(text) as { state?: string }).state === 'reversed')
+    ? 1
+    : 0
+
 /**
  * Compares the client's journal with the tables. Every line says what is wrong: an acknowledged
  * answer that is not stored (I24), an intention without outcome (I25), a refusal with money (I26),
@@ -51,8 +73,8 @@ export function startLoad(tills: readonly Till[]): Load {
 export async function differences(sql: postgres.Sql, journal: IntentJournal): Promise<string[]> {
   const { intentions, outcomes } = journal.read()
   const clients = [...new Set([...intentions.values()].map((one) => one.clientId))]
-  const rows = await sql<{ key: string; status: number; answer: string; effects: number }[]>`
-    select i.key, i.status, stored_answer(i) as answer,
+  const rows = await sql<Row[]>`
+    select i.key, i.verdict, i.status, stored_answer(i) as answer,
            (select count(*)::int from settlement s where s.document_id = i.posting_id) as effects
       from idempotency i where i.client_id in ${sql(clients)}`
   const stored = new Map(rows.map((row) => [row.key, row]))
@@ -62,9 +84,9 @@ export async function differences(sql: postgres.Sql, journal: IntentJournal): Pr
     const row = stored.get(key)
     if (outcome === undefined) found.push(`I25 ${key} has no outcome`)
     else if (row === undefined) found.push(`I24 ${key} was answered ${outcome.status}, not stored`)
-    else if (row.status !== outcome.status || row.answer !== outcome.text) {
+    else if (!isStored(row, outcome)) {
       found.push(`I24 ${key} was answered otherwise than it is stored`)
-    } else if (row.effects !== (outcome.status === 201 ? 1 : 0)) {
+    } else if (row.effects !== effectsOf(outcome)) {
       found.push(`I26 ${key} with status ${outcome.status} has ${row.effects} documents`)
     }
   }
