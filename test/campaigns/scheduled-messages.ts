@@ -12,7 +12,7 @@ const messages = fc.array(fc.tuple(fc.constantFrom(...MESSAGES), fc.nat(1)), {
   maxLength: 6,
 })
 
-/** So many interleavings; the books must agree at the end, and no message meets an error of ours. */
+/** So many interleavings: the books agree at the end, and no message meets an error of ours. */
 export async function scheduledInProcess(url: string, run: Run, n: number): Promise<Result> {
   const sql = connect(url)
   const areas = [await smallArea(url), await smallArea(url)]
