@@ -9,7 +9,7 @@ import { type Attempt, type Client, openClient } from './client.ts'
 import { saleOf } from './load.ts'
 import { KEYS_UNCHECKED } from './planted.ts'
 import { breachesOf } from './verdict.ts'
-import type { Splice } from './weave.ts'
+import { MOVED_CLOCK } from './weave.ts'
 import { inWorld, type World, type WorldOptions } from './world.ts'
 
 /** Sets that are under way at once. */
@@ -17,12 +17,6 @@ const LANES = 4
 const HOUR_MS = 3_600_000
 /** How much later everything is sent once more; the centre's and the tills' clocks go along. */
 const LATER_MS = { '1_s': 1_000, '1_h': HOUR_MS, '25_h': 25 * HOUR_MS } as const
-
-const MOVED_CLOCK: Splice = {
-  file: 'server/kernel/clock.ts',
-  at: 'instant(Date.now())',
-  put: 'instant(campaign.now())',
-}
 
 /** How often a key is asked for later, should the centre be busy with something else. */
 const ASKED_MAX = 10

@@ -12,6 +12,7 @@ import { killedTills } from './killed-tills.ts'
 import { lostAnswers } from './lost-answers.ts'
 import { powerCutTills } from './power-cut-tills.ts'
 import { shuffledMessages } from './shuffled-messages.ts'
+import { skewedClocks } from './skewed-clocks.ts'
 
 export const CAMPAIGNS: readonly Campaign[] = [
   killedCentre,
@@ -24,6 +25,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   shuffledMessages,
   powerCutTills,
   killedTills,
+  skewedClocks,
   gentleStops,
   migratedUnderLoad,
   restoredToAnInstant,

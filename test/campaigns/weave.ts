@@ -17,6 +17,13 @@ export type Splice = {
   readonly put: string
 }
 
+/** The centre's clock goes as `tell({ clockAheadMs })` says. */
+export const MOVED_CLOCK: Splice = {
+  file: 'server/kernel/clock.ts',
+  at: 'instant(Date.now())',
+  put: 'instant(campaign.now())',
+}
+
 /** The file's text with the splices put in. */
 export function spliced(file: string, text: string, splices: readonly Splice[]): string {
   return splices.reduce((current, { at, put }) => {
