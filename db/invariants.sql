@@ -198,7 +198,8 @@ SELECT original_id::text AS key, format('%s: %s is left', account, sum(amount_fe
                          AND extract(year FROM r.posted_at + interval '8 hours') > r.benefit_year
                     THEN 'held/own account' ELSE e.account END AS account
           FROM settlement r
-          JOIN journal_entry e ON e.posting_id IN (r.document_id, r.original_id)
+         CROSS JOIN LATERAL (VALUES (r.document_id), (r.original_id)) pair (posting_id)
+          JOIN journal_entry e USING (posting_id)
          WHERE r.kind = 'reversal') t
  GROUP BY original_id, account HAVING sum(amount_fen) <> 0;
 
@@ -212,7 +213,8 @@ SELECT original_id::text AS key, format('%s %s: %s is left', benefit_year, kind,
                  AS benefit_year
           FROM (SELECT *, extract(year FROM posted_at + interval '8 hours') > benefit_year AS later
                   FROM settlement WHERE kind = 'reversal') r
-          JOIN movement m ON m.posting_id IN (r.document_id, r.original_id)) t
+         CROSS JOIN LATERAL (VALUES (r.document_id), (r.original_id)) pair (posting_id)
+          JOIN movement m USING (posting_id)) t
  GROUP BY original_id, owner_id, benefit_year, kind HAVING sum(amount_fen) <> 0;
 
 -- name: I20 a key closed by a tombstone has no effect; a compensation of the institution closed it
