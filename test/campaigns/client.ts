@@ -16,6 +16,8 @@ export type Attempt = {
   readonly tookMs: number
   /** The answer; null where the line broke or the client's limit passed. */
   readonly answer: { readonly status: number; readonly text: string } | null
+  /** What the answer said in `Retry-After`; null where it said nothing. */
+  readonly retryAfter: string | null
   /** The client waited in vain until its limit. */
   readonly timedOut: boolean
   /** Nobody listened: the request was not sent. */
@@ -115,7 +117,7 @@ function headersOf(
   }
 }
 
-type Heard = Pick<Attempt, 'answer' | 'timedOut' | 'notConnected'>
+type Heard = Pick<Attempt, 'answer' | 'retryAfter' | 'timedOut' | 'notConnected'>
 type Line = { headers: Record<string, string>; agent: Agent; limitMs: number }
 
 /** One exchange; whatever goes wrong with the line is an answer that was not heard. */
@@ -123,9 +125,10 @@ function ask(url: string, body: string, line: Line): Promise<Heard> {
   const { headers, agent, limitMs } = line
   return new Promise((resolve) => {
     const asked: ClientRequest = request(url, { method: 'POST', headers, agent })
+    let retryAfter: string | null = null
     const end = (answer: Attempt['answer'], timedOut = false, notConnected = false): void => {
       clearTimeout(limit)
-      resolve({ answer, timedOut, notConnected })
+      resolve({ answer, retryAfter, timedOut, notConnected })
       if (answer === null) asked.destroy()
     }
     const limit = setTimeout(() => end(null, true), limitMs)
@@ -134,6 +137,7 @@ function ask(url: string, body: string, line: Line): Promise<Heard> {
     })
     asked.on('response', (response: IncomingMessage) => {
       const parts: Buffer[] = []
+      retryAfter = response.headers['retry-after'] ?? null
       response.on('data', (part: Buffer) => parts.push(part))
       response.on('error', () => end(null))
       response.on('end', () => {

@@ -4,6 +4,7 @@ import { brokenLines } from './broken-lines.ts'
 import type { Campaign } from './campaign.ts'
 import { duplicates } from './duplicates.ts'
 import { endedBackends } from './ended-backends.ts'
+import { exhaustedPool } from './exhausted-pool.ts'
 import { failpoints } from './failpoints.ts'
 import { gentleStops } from './gentle-stops.ts'
 import { killedCentre } from './killed-centre.ts'
@@ -26,6 +27,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   powerCutTills,
   killedTills,
   skewedClocks,
+  exhaustedPool,
   gentleStops,
   migratedUnderLoad,
   restoredToAnInstant,

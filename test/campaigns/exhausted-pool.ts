@@ -1,0 +1,153 @@
+/** C17: every connection of a pool of four sleeps for 2 s while 200 clients ask at once. */
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SITUATIONS } from '../../fixtures/people/situations.ts'
+import { claimFor } from '../support/area.ts'
+import { connect } from '../support/postgres.ts'
+import type { Random } from '../support/random.ts'
+import { until } from '../support/until.ts'
+import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
+import { type Attempt, type Client, openClient } from './client.ts'
+import { breachesOf } from './verdict.ts'
+import type { Splice } from './weave.ts'
+import { inWorld, type World, type WorldOptions } from './world.ts'
+
+const CLIENTS = 200
+const POOL = '4'
+const SLEEP_MS = 2_000
+/** Reliability notes, C17. */
+const WAIT_MS_MAX = 3_000
+const RSS_TIMES_MAX = 1.5
+const HEALED_MS_MAX = 10_000
+/** A single sale is as quick as before once it takes no longer than this many times the usual. */
+const AS_BEFORE = 2
+const PROBES = 20
+
+const NO_GATE: Splice = {
+  file: 'server/app.ts',
+  at: 'openGate(gateOptions(options.inFlightMax ?? 128))',
+  put: 'openGate(gateOptions(1_000_000))',
+}
+
+type Tally = {
+  readonly waits: number[]
+  readonly statuses: Record<string, number>
+  /** Of the 503: how many said when to come again. */
+  busy: number
+  toldWhen: number
+  unanswered: number
+}
+
+const person = (random: Random): string => random.pick(SITUATIONS).key
+const sell = (client: Client, random: Random) =>
+  client.send('/v1/settlements', claimFor(person(random), [{ item: 'plain', quantity: '2' }]))
+
+function note(tally: Tally, { answer, retryAfter, tookMs }: Attempt): void {
+  tally.waits.push(tookMs)
+  if (answer === null) {
+    tally.unanswered += 1
+    return
+  }
+  tally.statuses[answer.status] = (tally.statuses[answer.status] ?? 0) + 1
+  if (answer.status !== 503) return
+  tally.busy += 1
+  if (/^[1-9]\d*$/.test(retryAfter ?? '')) tally.toldWhen += 1
+}
+
+/** Resident memory of the centre, in bytes. */
+function memoryOf({ pid }: { pid: number }): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return 1_024 * Number.parseInt(kilobytes ?? '0', 10)
+}
+
+/** Everybody asks while nothing can be read; answers once all of them have their outcome. */
+async function exhaust(world: World, clients: readonly Client[], random: Random): Promise<void> {
+  const sql = connect(world.postgres.url, 1)
+  try {
+    let asked: Promise<unknown>[] = []
+    await sql.begin(async (own) => {
+      await own`lock table position in access exclusive mode`
+      asked = clients.map((client, index) => sell(client, random.fork(index)))
+      await sleep(SLEEP_MS)
+    })
+    await Promise.all(asked)
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+async function once(client: Client, random: Random): Promise<number> {
+  const began = performance.now()
+  await sell(client, random)
+  return performance.now() - began
+}
+
+async function usualMs(client: Client, random: Random): Promise<number> {
+  const times: number[] = []
+  for (let probe = 0; probe < PROBES; probe += 1) times.push(await once(client, random))
+  return timesOf(times).p99_ms
+}
+
+async function round(world: World, run: Run): Promise<Result> {
+  const tally: Tally = { waits: [], statuses: {}, busy: 0, toldWhen: 0, unanswered: 0 }
+  const { journal, url } = world
+  const open = (index: number, onAttempt?: (attempt: Attempt) => void): Client =>
+    openClient({
+      url: () => url,
+      journal,
+      till: 1 + (index % 2),
+      keepAlive: true,
+      ...(onAttempt && { onAttempt }),
+    })
+  const clients = Array.from({ length: CLIENTS }, (_, index) =>
+    open(index, (attempt) => note(tally, attempt)),
+  )
+  const probe = open(0)
+  const asBefore = AS_BEFORE * (await usualMs(probe, run.random.fork(0))) + 1
+  // Idle, but with everybody connected and the code warm: not the memory of a bare start.
+  await Promise.all(clients.map((client, index) => sell(client, run.random.fork(index))))
+  tally.waits.length = 0
+  const idle = memoryOf(world.centre())
+  const [breaches, heals] = [[] as string[], [] as number[]]
+  let [n, most] = [0, idle]
+  while (n < run.n && !(await run.isOver())) {
+    n += 1
+    const before = tally.busy
+    await exhaust(world, clients, run.random.fork(n))
+    if (tally.busy === before) breaches.push(`exhaustion ${n}: nobody was told to come again`)
+    most = Math.max(most, memoryOf(world.centre()))
+    const began = performance.now()
+    const healed = async () => (await once(probe, run.random)) <= asBefore || !run.timed
+    await until('a sale is as quick as before', healed, 6 * HEALED_MS_MAX)
+    heals.push(performance.now() - began)
+  }
+  for (const client of [...clients, probe]) client.close()
+  const wait = timesOf(tally.waits)
+  const heal = timesOf(heals)
+  if (tally.unanswered > 0) breaches.push(`${tally.unanswered} attempts had no answer`)
+  if (tally.toldWhen < tally.busy) breaches.push('a 503 did not say when to come again')
+  if (run.timed && wait.max_ms > WAIT_MS_MAX) breaches.push(`a client waited ${wait.max_ms} ms`)
+  if (run.timed && heal.max_ms > HEALED_MS_MAX) breaches.push(`healed after ${heal.max_ms} ms`)
+  const memory = Number((most / idle).toFixed(2))
+  if (run.timed && memory > RSS_TIMES_MAX) breaches.push(`memory grew to ${memory} times of idle`)
+  breaches.push(...(await breachesOf(world)))
+  if (tally.statuses['500'] !== undefined) breaches.push(`500: ${world.centre().said()}`)
+  const share = Number((tally.busy / Math.max(1, tally.waits.length)).toFixed(3))
+  const { statuses } = tally
+  const figures = { wait, statuses, share_of_503: share, memory_times_idle: memory, heal }
+  return { n, breaches, figures }
+}
+
+const exhausted = (options: WorldOptions, run: Run): Promise<Result> =>
+  inWorld({ ...options, env: { CONNECTIONS_MAX: POOL } }, (world) => round(world, run))
+
+export const exhaustedPool: Campaign = {
+  name: 'C17',
+  injects: 'four connections sleep for 2 s while 200 clients ask at once',
+  control: 'no gate in front of the database',
+  usual: 20,
+  table: 100,
+  catchPlanted: (run) =>
+    exhausted({ splices: [NO_GATE] }, { ...run, n: Math.min(run.n, 2), timed: false }),
+  run: (run) => exhausted({}, run),
+}

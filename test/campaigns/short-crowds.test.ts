@@ -1,0 +1,4 @@
+import { exhaustedPool } from './exhausted-pool.ts'
+import { testShortForms } from './short-forms.ts'
+
+testShortForms([{ campaign: exhaustedPool, planted: 1, n: 1 }])
