@@ -2,6 +2,7 @@
 import { migratedUnderLoad, restoredToAnInstant } from '../operations/campaigns.ts'
 import { brokenLines } from './broken-lines.ts'
 import type { Campaign } from './campaign.ts'
+import { crossedLocks } from './crossed-locks.ts'
 import { duplicates } from './duplicates.ts'
 import { endedBackends } from './ended-backends.ts'
 import { exhaustedPool } from './exhausted-pool.ts'
@@ -28,6 +29,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   killedTills,
   skewedClocks,
   exhaustedPool,
+  crossedLocks,
   gentleStops,
   migratedUnderLoad,
   restoredToAnInstant,

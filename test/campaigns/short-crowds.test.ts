@@ -1,4 +1,8 @@
+import { crossedLocks } from './crossed-locks.ts'
 import { exhaustedPool } from './exhausted-pool.ts'
 import { testShortForms } from './short-forms.ts'
 
-testShortForms([{ campaign: exhaustedPool, planted: 1, n: 1 }])
+testShortForms([
+  { campaign: exhaustedPool, planted: 1, n: 1 },
+  { campaign: crossedLocks, planted: 15, n: 60 },
+])

@@ -100,7 +100,26 @@ const settingsOf = (
   },
 })
 
+const openBooks = new Set<OwnPostgres>()
+
+/** Books without a centre: a PostgreSQL with the small area, gone however the work ends. */
+export async function inBooks<T>(
+  plant: string | null,
+  work: (postgres: OwnPostgres) => Promise<T>,
+): Promise<T> {
+  const books = await ownPostgres()
+  openBooks.add(books)
+  try {
+    if (plant !== null) await onServer(books.url, plant)
+    return await work(books)
+  } finally {
+    openBooks.delete(books)
+    await books.remove()
+  }
+}
+
 /** Ends whatever is still open: for a campaign that was cut short. */
 export async function closeWorlds(): Promise<void> {
   for (const world of open) await world.close()
+  for (const books of openBooks) await books.remove()
 }
