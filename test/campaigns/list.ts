@@ -8,6 +8,7 @@ import { endedBackends } from './ended-backends.ts'
 import { exhaustedPool } from './exhausted-pool.ts'
 import { failpoints } from './failpoints.ts'
 import { gentleStops } from './gentle-stops.ts'
+import { histories } from './histories.ts'
 import { killedCentre } from './killed-centre.ts'
 import { killedPostgres } from './killed-postgres.ts'
 import { killedTills } from './killed-tills.ts'
@@ -30,6 +31,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   skewedClocks,
   exhaustedPool,
   crossedLocks,
+  histories,
   gentleStops,
   migratedUnderLoad,
   restoredToAnInstant,
