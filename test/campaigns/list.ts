@@ -9,6 +9,7 @@ import { exhaustedPool } from './exhausted-pool.ts'
 import { failpoints } from './failpoints.ts'
 import { gentleStops } from './gentle-stops.ts'
 import { histories } from './histories.ts'
+import { isolation } from './isolation.ts'
 import { killedCentre } from './killed-centre.ts'
 import { killedPostgres } from './killed-postgres.ts'
 import { killedTills } from './killed-tills.ts'
@@ -31,6 +32,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   skewedClocks,
   exhaustedPool,
   crossedLocks,
+  isolation,
   histories,
   gentleStops,
   migratedUnderLoad,

@@ -1,10 +1,12 @@
 import { crossedLocks } from './crossed-locks.ts'
 import { exhaustedPool } from './exhausted-pool.ts'
 import { histories } from './histories.ts'
+import { isolation } from './isolation.ts'
 import { testShortForms } from './short-forms.ts'
 
 testShortForms([
   { campaign: exhaustedPool, planted: 1, n: 1 },
   { campaign: crossedLocks, planted: 15, n: 60 },
   { campaign: histories, planted: 30, n: 1_000 },
+  { campaign: isolation, planted: 1, n: 12 },
 ])

@@ -35,7 +35,8 @@ export function testShortForms(forms: readonly ShortForm[]): void {
     if (typeof n === 'number') {
       it(`finds nothing: ${campaign.injects}, ${n} times (seed ${SEED})`, async () => {
         const result = await campaign.run(short(n))
-        expect(result).toMatchObject({ n, breaches: [] })
+        expect(result.breaches).toEqual([])
+        expect(result.n).toBeGreaterThanOrEqual(n)
       })
     }
   })
