@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type postgres from 'postgres'
 import type { Runtime } from '../../server/actions/runtime.ts'
 import { invariant } from '../../server/kernel/invariant.ts'
-import { type Posting, wireOfBatch } from '../../server/store/posting.ts'
+import { type Posting, rowsOf, wireOfBatch } from '../../server/store/posting.ts'
 import { smallArea } from '../support/area.ts'
 import { personOf } from '../support/books.ts'
 import { checkInvariants } from '../support/invariants.ts'
@@ -34,7 +34,7 @@ async function decided(runtime: Runtime, action: Action): Promise<Posting> {
 const posts =
   (posting: Posting): Deed =>
   async (sql) => {
-    const { postings, moves, codes, answers } = wireOfBatch([posting])
+    const { postings, moves, codes, answers } = wireOfBatch([rowsOf(posting)])
     const [row] = await sql<{ verdicts: { verdict: string }[] }[]>`
       select post_batch(${postings}, ${moves}, ${codes}, ${answers},
         array[${posting.document?.text ?? null}]::text[]) as verdicts`
