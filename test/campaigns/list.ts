@@ -17,6 +17,7 @@ import { lostAnswers } from './lost-answers.ts'
 import { powerCutTills } from './power-cut-tills.ts'
 import { shuffledMessages } from './shuffled-messages.ts'
 import { skewedClocks } from './skewed-clocks.ts'
+import { slowLines } from './slow-lines.ts'
 
 export const CAMPAIGNS: readonly Campaign[] = [
   killedCentre,
@@ -25,6 +26,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   endedBackends,
   lostAnswers,
   brokenLines,
+  slowLines,
   duplicates,
   shuffledMessages,
   powerCutTills,

@@ -17,8 +17,8 @@ export type Fault =
   | { readonly kind: 'half-open' }
   /** What the server says comes late. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** What the client says arrives in small pieces. */
-  | { readonly kind: 'slice'; readonly bytes: number }
+  /** What the client says arrives in small pieces, one every so many ms. */
+  | { readonly kind: 'slice'; readonly bytes: number; readonly everyMs?: number }
   /** What the client says arrives twice, over two connections; the second answer is thrown away. */
   | { readonly kind: 'duplicate' }
 
@@ -120,7 +120,7 @@ class FaultyLine {
     const size = fault?.kind === 'slice' ? fault.bytes : chunk.length
     for (let at = 0; at < chunk.length; at += size) {
       server.write(chunk.subarray(at, at + size))
-      if (fault?.kind === 'slice') await sleep(0)
+      if (fault?.kind === 'slice') await sleep(fault.everyMs ?? 0)
     }
   }
 
