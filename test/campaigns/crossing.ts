@@ -1,6 +1,6 @@
 /**
- * Workers of two servers credit accounts of few owners, one or two at a time and in both orders, and
- * write down of every operation when it ran and which version of what it saw and made.
+ * Workers of two servers credit accounts of few owners, one or two at a time and in both orders,
+ * and write down of every operation when it ran and which version of what it saw and made.
  */
 import { call } from '../../server/store/database.ts'
 import { DOOR_DEFAULTS } from '../../server/store/door.ts'
