@@ -18,6 +18,7 @@ import { powerCutTills } from './power-cut-tills.ts'
 import { shuffledMessages } from './shuffled-messages.ts'
 import { skewedClocks } from './skewed-clocks.ts'
 import { slowLines } from './slow-lines.ts'
+import { modelled } from './model.ts'
 
 export const CAMPAIGNS: readonly Campaign[] = [
   killedCentre,
@@ -35,6 +36,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   exhaustedPool,
   crossedLocks,
   isolation,
+  modelled,
   histories,
   gentleStops,
   migratedUnderLoad,

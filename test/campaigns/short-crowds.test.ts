@@ -2,6 +2,7 @@ import { crossedLocks } from './crossed-locks.ts'
 import { exhaustedPool } from './exhausted-pool.ts'
 import { histories } from './histories.ts'
 import { isolation } from './isolation.ts'
+import { modelled } from './model.ts'
 import { testShortForms } from './short-forms.ts'
 
 testShortForms([
@@ -9,4 +10,5 @@ testShortForms([
   { campaign: crossedLocks, planted: 15, n: 60 },
   { campaign: histories, planted: 30, n: 1_000 },
   { campaign: isolation, planted: 1, n: 12 },
+  { campaign: modelled, planted: 5, n: 5 },
 ])
