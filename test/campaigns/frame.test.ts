@@ -67,6 +67,9 @@ describe('a campaign', () => {
   })
 })
 
+/** Needs root and a mount of its own: `npm run campaign -- C8`. */
+const LONG_ONLY = ['fullDisk']
+
 it('no campaign is without a short form in the suite', () => {
   const tested = readdirSync(import.meta.dirname)
     .filter((name) => /^short-.*\.test\.ts$/.test(name))
@@ -76,7 +79,9 @@ it('no campaign is without a short form in the suite', () => {
     found.split(', '),
   )
   expect(names).toHaveLength(CAMPAIGNS.length)
-  for (const name of names) expect(tested.join()).toContain(`{ campaign: ${name},`)
+  for (const name of names.filter((one) => !LONG_ONLY.includes(one))) {
+    expect(tested.join()).toContain(`{ campaign: ${name},`)
+  }
 })
 
 describe('npm run campaign', { timeout: 120_000 }, () => {

@@ -7,6 +7,7 @@ import { duplicates } from './duplicates.ts'
 import { endedBackends } from './ended-backends.ts'
 import { exhaustedPool } from './exhausted-pool.ts'
 import { failpoints } from './failpoints.ts'
+import { fullDisk } from './full-disk.ts'
 import { gentleStops } from './gentle-stops.ts'
 import { histories } from './histories.ts'
 import { isolation } from './isolation.ts'
@@ -26,6 +27,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   killedPostgres,
   endedBackends,
   lostAnswers,
+  fullDisk,
   brokenLines,
   slowLines,
   duplicates,

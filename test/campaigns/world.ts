@@ -28,6 +28,8 @@ export type WorldOptions = {
   /** Statements of the owner after the centre's first start: a fault planted in the database. */
   readonly plant?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Where PostgreSQL's data lie; among the temporary files unless told. */
+  readonly dataUnder?: string
 }
 
 const open = new Set<World>()
@@ -47,7 +49,7 @@ export async function inWorld<T>(
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'settlement-campaign-'))
-  const postgres = await ownPostgres()
+  const postgres = await ownPostgres(options.dataUnder)
   const port = await freePort()
   const program = await weave(options.splices ?? [])
   let centre: Centre | null = null

@@ -77,9 +77,9 @@ export type OwnPostgres = {
   remove(): Promise<void>
 }
 
-/** A PostgreSQL that this test alone uses, so that it may kill it. */
-export async function ownPostgres(): Promise<OwnPostgres> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'settlement-own-'))
+/** A PostgreSQL that this test alone uses, so that it may kill it; its data lie under `parent`. */
+export async function ownPostgres(parent = os.tmpdir()): Promise<OwnPostgres> {
+  const folder = mkdtempSync(path.join(parent, 'settlement-own-'))
   chmodSync(folder, 0o755)
   const dataDir = path.join(folder, 'postgres')
   let server = await startEmbedded({ dataDir })
