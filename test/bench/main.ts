@@ -10,8 +10,9 @@ import { untilTheEnd } from './until-the-end.ts'
 
 const HELP = `用法 · usage: npm run bench [-- growth]
 
-测量结算吞吐量,并与同一数据库上的 pgbench 对照;最后一行是 JSON。
-Measures settlements a second beside pgbench on the same database; the last line is JSON.
+测量一个与两个服务进程的结算吞吐量,并与同一数据库上的 pgbench 对照;最后一行是 JSON。
+Measures settlements a second by one server process and by two, beside pgbench on
+the same database; the last line is JSON.
 It makes a database of its own for the time, and removes it whichever way it ends.
 
 growth  结算、资格核验、结果查询在大量历史数据上与空库对照。
