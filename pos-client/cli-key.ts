@@ -53,7 +53,7 @@ export async function rotateOnce(
 async function refusedResult(file: TerminalFile, answer: GatewayAnswer): Promise<CliResult> {
   const problem = answer.kind === 'answer' ? problemIn(answer.text) : null
   if (problem === null) return refusedWith(tillNotice('answer-unreadable'))
-  if (classOf(problem.code) === 'decided') await file.forget()
+  if (classOf(problem) === 'decided') await file.forget()
   return refusedWith(noticeOfProblem(problem))
 }
 

@@ -4,7 +4,7 @@
  * of it is asked instead, as the institution's other terminals may, until somebody closes what
  * never arrived.
  */
-import { Problem } from '../../server/contract/common.ts'
+import { AnyProblem } from '../../server/contract/common.ts'
 import { problemOf } from '../../server/contract/problem.ts'
 import { OutcomeAnswer } from '../../server/contract/terminals.ts'
 import { refusal } from '../../server/kernel/refusal.ts'
@@ -27,7 +27,7 @@ export async function askForForeign(
   if (state === 'done' && ANSWERS[operation].safeParse(answer).success) {
     return { verdict: 'answer', status, text }
   }
-  if (state === 'refused' && Problem.safeParse(answer).success) {
+  if (state === 'refused' && AnyProblem.safeParse(answer).success) {
     return { verdict: 'refuse', status, text }
   }
   return state === 'compensated' ? closed(key) : null

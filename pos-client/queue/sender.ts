@@ -49,7 +49,7 @@ export function readAnswer(
   if (problem === null) {
     return { kind: 'doubt', cause: `status ${status}`, retryAfterMs, status, text: null }
   }
-  const found = classOf(problem.code)
+  const found = classOf(problem)
   const final = found === 'decided' || (found === 'door' && !inDoubtBefore)
   if (final) return { kind: 'verdict', verdict: { verdict: 'refuse', status, text } }
   const kind = found === 'in-doubt' ? 'doubt' : 'miss'

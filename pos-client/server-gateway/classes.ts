@@ -5,8 +5,9 @@
  */
 import { z } from 'zod'
 import { SettlementAnswer } from '../../server/contract/claims.ts'
+import type { AnyProblem } from '../../server/contract/common.ts'
 import { CompensationAnswer, TraceCodeSaleAnswer } from '../../server/contract/terminals.ts'
-import type { RefusalCode } from '../../server/kernel/refusal.ts'
+import { REFUSALS, type RefusalCode } from '../../server/kernel/refusal.ts'
 import type { Operation } from '../queue/records.ts'
 
 const documentOf = (kind: SettlementAnswer['kind']) =>
@@ -51,6 +52,17 @@ const AT_THE_DOOR = {
   'position-moved': 'transient',
 } as const satisfies Partial<Record<RefusalCode, RefusalClass>>
 
-/** Every refusal that is not named above is a decision about the key (decisions.md 5). */
-export const classOf = (code: RefusalCode): RefusalClass =>
-  (AT_THE_DOOR as Partial<Record<RefusalCode, RefusalClass>>)[code] ?? 'decided'
+/**
+ * Every refusal that is not named above is a decision about the key (decisions.md 5), one that a
+ * later centre has for its own included: within a major version nothing new is said at the door
+ * for good (server/contract/README.md). What may pass is asked after again.
+ */
+export function classOf({ code, retryable, status }: Classed): RefusalClass {
+  const known = (AT_THE_DOOR as Partial<Record<string, RefusalClass>>)[code]
+  if (known !== undefined) return known
+  if (isRefusalCode(code)) return 'decided'
+  return retryable || status >= 500 ? 'in-doubt' : 'decided'
+}
+
+type Classed = Pick<AnyProblem, 'code' | 'retryable' | 'status'>
+const isRefusalCode = (code: string): boolean => Object.hasOwn(REFUSALS, code)

@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { contentDigestOf, signedHeaders } from '../../server/contract/signature.ts'
+import { CONTRACT_HEADER, CONTRACT_VERSION } from '../../server/contract/version.ts'
 import { type Instant, parseInstant } from '../../server/kernel/calendar.ts'
 import type { Clock } from '../../server/kernel/clock.ts'
 import { problemIn } from './notice.ts'
@@ -117,6 +118,7 @@ function headersOf(
   const nonce = randomBytes(16).toString('base64url')
   return {
     accept: 'application/json',
+    [CONTRACT_HEADER]: CONTRACT_VERSION,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     ...signedHeaders(parts, { created, keyId, nonce }, secret),
   }

@@ -2,7 +2,7 @@
  * What the cashier reads when something is not as hoped: what · money · next · number, in both
  * languages. Made of the centre's problem documents and of the till's own list.
  */
-import { Problem } from '../../server/contract/common.ts'
+import { AnyProblem } from '../../server/contract/common.ts'
 import {
   REFUSALS,
   type Refusal,
@@ -128,7 +128,7 @@ export const tillNotice = (code: TillNoticeCode): Notice => ({
   requestId: null,
 })
 
-export const noticeOfProblem = (problem: Problem): Notice => ({
+export const noticeOfProblem = (problem: AnyProblem): Notice => ({
   code: problem.code,
   number: problem.number,
   zh: [problem.title, problem.moneyEffect, problem.nextStep],
@@ -155,7 +155,7 @@ export function jsonOf(text: string): unknown {
 }
 
 /** The centre's problem document, or null where the text is none. */
-export function problemIn(text: string | null): Problem | null {
-  const parsed = Problem.safeParse(text === null ? null : jsonOf(text))
+export function problemIn(text: string | null): AnyProblem | null {
+  const parsed = AnyProblem.safeParse(text === null ? null : jsonOf(text))
   return parsed.success ? parsed.data : null
 }

@@ -86,3 +86,7 @@ export const Problem = z
   })
   .meta({ id: 'Problem', description: '拒绝或错误的说明 · RFC 9457 problem' })
 export type Problem = z.infer<typeof Problem>
+
+/** A problem as it is read: a later centre may refuse for a reason that is not known here. */
+export const AnyProblem = Problem.extend({ code: z.string().regex(/^[a-z0-9-]{1,60}$/) })
+export type AnyProblem = z.infer<typeof AnyProblem>

@@ -1,6 +1,6 @@
 /** How a refusal reads on the wire: its HTTP status and its problem document. */
 import { REFUSALS, type Refusal, type RefusalCode, refusalSentence } from '../kernel/refusal.ts'
-import type { Problem } from './common.ts'
+import type { AnyProblem, Problem } from './common.ts'
 
 /** HTTP status of every refusal (decisions.md 6). */
 export const STATUS_OF = {
@@ -97,6 +97,6 @@ export function problemOf(given: Refusal, requestId: string): Problem {
  * A problem as a command line tells it, Chinese first, English below: its number to quote, what
  * happened, what it means for the money, what to do now. Two lines, each with its line end.
  */
-export const problemLines = ({ number, title, moneyEffect, nextStep, en }: Problem): string =>
+export const problemLines = ({ number, title, moneyEffect, nextStep, en }: AnyProblem): string =>
   `${number} ${[title, moneyEffect, nextStep].join(' · ')}\n` +
   `${' '.repeat(number.length)} ${[en.title, en.moneyEffect, en.nextStep].join(' · ')}\n`

@@ -4,12 +4,12 @@
 import { z } from 'zod'
 import { Identity, RemainingText, SettlementAnswer, TraceCodeText } from './claims.ts'
 import {
+  AnyProblem,
   CatalogueClassName,
   DayText,
   InstantText,
   MoneyText,
   OperatorCode,
-  Problem,
   SchemeName,
   ServiceKindName,
   textUpTo,
@@ -30,7 +30,7 @@ export type EntitlementInput = z.infer<typeof EntitlementInput>
 export const EntitlementAnswer = z
   .object({
     entitled: z.boolean(),
-    reason: Problem.nullable(),
+    reason: AnyProblem.nullable(),
     /** Null when nobody was found. The cashier compares the full name with the card. */
     person: z
       .object({

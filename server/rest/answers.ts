@@ -6,12 +6,14 @@ import { randomInt } from 'node:crypto'
 import type { Problem } from '../contract/common.ts'
 import { fieldRefused } from '../contract/field-words.ts'
 import { problemOf } from '../contract/problem.ts'
+import { CONTRACT_HEADER, CONTRACT_VERSION } from '../contract/version.ts'
 import { type Refusal, refusal } from '../kernel/refusal.ts'
 import type { RestContext } from './context.ts'
 
 const FIXED_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  [CONTRACT_HEADER]: CONTRACT_VERSION,
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',

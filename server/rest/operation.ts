@@ -7,12 +7,15 @@ import { fieldRefused } from '../contract/field-words.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { type RefusalCode, refusal } from '../kernel/refusal.ts'
 import type { Actions, Caller, WriteAnswer, WriteKey } from './actions.ts'
+import { withoutLaterFields } from './later-fields.ts'
 
 /** What arrived, before any schema: body as parsed JSON, the others as text. */
 export type Inputs = {
   readonly body: unknown
   readonly params: Readonly<Record<string, string>>
   readonly query: Readonly<Record<string, string>>
+  /** The sender speaks a later contract: fields of its body not known here are left out. */
+  readonly isLater: boolean
 }
 
 type Documentation = {
@@ -114,11 +117,15 @@ function prepared<B, P, Q>(
   const query = parsedBy(schemas.query, inputs.query, kind, '')
   if (!query.ok) return query
   const body = schemas.body
-    ? parsedBy(schemas.body, inputs.body, kind, 'body')
+    ? parsedBy(schemas.body, bodyKnownHere(schemas.body, inputs), kind, 'body')
     : done(undefined as B)
   if (!body.ok) return body
   return done(actOn({ params: params.value, query: query.value, body: body.value }))
 }
+
+/** An unknown field of a sender who is not later than we are is a fault, and refused as one. */
+const bodyKnownHere = (schema: z.ZodType, { body, isLater }: Inputs): unknown =>
+  isLater ? withoutLaterFields(schema, body) : body
 
 /** Where no schema is given, nothing may be given: an unknown query word is refused too. */
 function parsedBy<T>(

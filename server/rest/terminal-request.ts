@@ -4,6 +4,7 @@
  */
 
 import { fieldRefused } from '../contract/field-words.ts'
+import { CONTRACT_HEADER, isLaterContract } from '../contract/version.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { isUuid } from '../kernel/ids.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
@@ -59,7 +60,8 @@ export async function answerTerminal(
   const { caller, write } = authorised.value
   const query = queryOf(received.value.query, operation.kind)
   if (!query.ok) return refusalAnswer(c, query.refusal)
-  const inputs = { body: received.value.json, params: c.req.param(), query: query.value }
+  const isLater = isLaterContract(c.req.header(CONTRACT_HEADER))
+  const inputs = { body: received.value.json, params: c.req.param(), query: query.value, isLater }
   const act = operation.prepare(inputs)
   if (!act.ok) return refusalAnswer(c, act.refusal)
   return perform(service, c, () => act.value(service.actions, caller, write))

@@ -166,7 +166,13 @@ describe('what an answer says', () => {
     ['a settlement that does not say who pays', 201, withoutPayers, 'doubt'],
     ['an empty object', 200, {}, 'doubt'],
     ['a refusal with the status of a success', 200, problem, 'doubt'],
-    ['a refusal whose code we do not know', 422, { ...problem, code: 'card-blue' }, 'doubt'],
+    ['a refusal that only a later centre knows', 422, { ...problem, code: 'card-blue' }, 'verdict'],
+    [
+      'a refusal that only a later centre knows, and that may pass',
+      422,
+      { ...problem, code: 'card-blue', retryable: true },
+      'doubt',
+    ],
     ['a refusal of somebody else', 403, { title: 'blocked by policy' }, 'doubt'],
   ])('%s, with status %s', (_, status, body, kind) => {
     const given = {
