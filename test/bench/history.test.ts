@@ -106,7 +106,7 @@ const keyAt = (share: number) => {
   return key
 }
 
-describe('a history that was written in bulk', () => {
+describe('a history that was written in bulk', { timeout: 120_000 }, () => {
   it('is there whole, and keeps every invariant', async () => {
     const [row] = await database.sql<{ n: number; lines: number; ends: boolean }[]>`
       select count(*)::int as n, sum(cardinality(line_amounts_fen))::int as lines,
