@@ -16,6 +16,7 @@ import { killedPostgres } from './killed-postgres.ts'
 import { killedTills } from './killed-tills.ts'
 import { lostAnswers } from './lost-answers.ts'
 import { powerCutTills } from './power-cut-tills.ts'
+import { rottenBits } from './rotten-bits.ts'
 import { shuffledMessages } from './shuffled-messages.ts'
 import { skewedClocks } from './skewed-clocks.ts'
 import { slowLines } from './slow-lines.ts'
@@ -43,4 +44,5 @@ export const CAMPAIGNS: readonly Campaign[] = [
   gentleStops,
   migratedUnderLoad,
   restoredToAnInstant,
+  rottenBits,
 ]

@@ -71,9 +71,10 @@ export async function onServer(url: string, statement: string): Promise<void> {
 export type OwnPostgres = {
   /** Superuser URL of the database `area`. */
   readonly url: string
+  readonly dataDir: string
   server(): EmbeddedServer
   /** SIGKILL for every process of it, then a start on what was left, at the same port. */
-  killAndStart(): Promise<void>
+  killAndStart(meanwhile?: () => void): Promise<void>
   remove(): Promise<void>
 }
 
@@ -89,11 +90,13 @@ export async function ownPostgres(parent = os.tmpdir()): Promise<OwnPostgres> {
   await seedArea(url)
   return {
     url,
+    dataDir,
     server: () => server,
-    async killAndStart() {
+    async killAndStart(meanwhile = () => {}) {
       const { port } = server
       await server.kill()
       await server.ended
+      meanwhile()
       server = await startEmbedded({ dataDir, port })
     },
     async remove() {
