@@ -24,7 +24,7 @@ const LOOKS = 40
  * Ends one connection of the application, as a rule one that is at work at this moment; answers
  * in which state it was, or null where there was none.
  */
-async function endOne(sql: postgres.Sql, random: Random): Promise<string | null> {
+export async function endOne(sql: postgres.Sql, random: Random): Promise<string | null> {
   const order = random.below(1_000)
   const looks = random.chance(0.8) ? LOOKS : 0
   for (let look = 0; look <= looks; look += 1) {

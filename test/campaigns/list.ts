@@ -21,6 +21,7 @@ import { shuffledMessages } from './shuffled-messages.ts'
 import { skewedClocks } from './skewed-clocks.ts'
 import { slowLines } from './slow-lines.ts'
 import { modelled } from './model.ts'
+import { soaked } from './soak.ts'
 
 export const CAMPAIGNS: readonly Campaign[] = [
   killedCentre,
@@ -45,4 +46,5 @@ export const CAMPAIGNS: readonly Campaign[] = [
   migratedUnderLoad,
   restoredToAnInstant,
   rottenBits,
+  soaked,
 ]
