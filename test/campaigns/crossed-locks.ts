@@ -23,7 +23,7 @@ const countOf = (log: string, line: RegExp): number => log.match(line)?.length ?
 
 const crossLocks = (plant: string | null, run: Run): Promise<Result> =>
   inBooks(plant, async (postgres) => {
-    const crossing = await cross(postgres, run, CROWD)
+    const crossing = await cross(postgres.url, run, CROWD)
     const { verdicts, times } = crossing
     const log = readFileSync(postgres.server().logFile, 'utf8')
     const deadlocks = countOf(log, /deadlock detected/g)

@@ -7,7 +7,7 @@ import { DOOR_DEFAULTS } from '../../server/store/door.ts'
 import { readPosition } from '../../server/store/entitlement.ts'
 import type { Store } from '../../server/store/store.ts'
 import { creditOf, newOwner, openProcess } from '../store/postings.ts'
-import { connect, type OwnPostgres } from '../support/postgres.ts'
+import { connect } from '../support/postgres.ts'
 import type { Random } from '../support/random.ts'
 import type { Run } from './campaign.ts'
 
@@ -59,11 +59,11 @@ export type Crowd = {
 }
 
 /** Goes on until there are `run.n` of what is counted. */
-export async function cross(postgres: OwnPostgres, run: Run, crowd: Crowd): Promise<Crossing> {
+export async function cross(url: string, run: Run, crowd: Crowd): Promise<Crossing> {
   const { counts, read = readInStore } = crowd
-  const sql = connect(postgres.url, 1)
+  const sql = connect(url, 1)
   const door = { ...DOOR_DEFAULTS, lanes: LANES }
-  const servers = Array.from({ length: SERVERS }, () => openProcess(postgres.url, door))
+  const servers = Array.from({ length: SERVERS }, () => openProcess(url, door))
   try {
     const owners: string[] = []
     for (let made = 0; made < crowd.owners; made += 1) owners.push(await newOwner(sql))

@@ -1,4 +1,4 @@
-/** C8: the disk that PostgreSQL writes to is full for a while. Needs root, for a mount of its own. */
+/** C8: the disk that PostgreSQL writes to is full for a while. Needs root, for a mount. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import os from 'node:os'

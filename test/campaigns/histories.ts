@@ -3,7 +3,7 @@ import { checkInvariants } from '../support/invariants.ts'
 import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
 import { cross, lostUpdates, type Reader, readInStore } from './crossing.ts'
 import { faultsOf } from './history.ts'
-import { inBooks } from './world.ts'
+import { inDatabase } from './world.ts'
 
 const CROWD = { workers: 50, owners: 24, counts: 'operations' } as const
 /** A stale read answers what it answered this many reads ago. */
@@ -24,10 +24,10 @@ function staleReader(): Reader {
 }
 
 const record = (run: Run, read: Reader): Promise<Result> =>
-  inBooks(null, async (postgres) => {
-    const crossing = await cross(postgres, run, { ...CROWD, read })
+  inDatabase(null, async (url) => {
+    const crossing = await cross(url, run, { ...CROWD, read })
     const { operations, verdicts, times } = crossing
-    const broken = await checkInvariants(postgres.url)
+    const broken = await checkInvariants(url)
     const breaches = [
       ...faultsOf(operations),
       ...lostUpdates(crossing),

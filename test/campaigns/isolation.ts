@@ -11,7 +11,7 @@ import { connect } from '../support/postgres.ts'
 import type { Campaign, Result, Run } from './campaign.ts'
 import { type Deed, interleave, ORDERS } from './interleavings.ts'
 import { type Action, personChanged, SPECS, type Spec } from './isolation-specs.ts'
-import { inBooks } from './world.ts'
+import { inDatabase } from './world.ts'
 
 const UNLOCKED = `do $$ begin
   execute replace(pg_get_functiondef('post_batch'::regproc),
@@ -86,9 +86,9 @@ const expectedOf = ({ name }: Spec): string[] =>
     .split('\n')
 
 const interleaveAll = (plant: string | null, run: Run): Promise<Result> =>
-  inBooks(plant, async (postgres) => {
-    const sql = connect(postgres.url, 4)
-    const area = await smallArea(postgres.url)
+  inDatabase(plant, async (url) => {
+    const sql = connect(url, 4)
+    const area = await smallArea(url)
     const breaches: string[] = []
     let [n, interleavings] = [0, 0]
     try {
@@ -107,7 +107,7 @@ const interleaveAll = (plant: string | null, run: Run): Promise<Result> =>
       await area.close()
       await sql.end({ timeout: 1 })
     }
-    const broken = await checkInvariants(postgres.url)
+    const broken = await checkInvariants(url)
     breaches.push(...broken.map(({ invariant, key, detail }) => `${invariant} ${key}: ${detail}`))
     return { n, breaches, figures: { interleavings } }
   })

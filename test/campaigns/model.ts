@@ -7,7 +7,7 @@ import { connect } from '../support/postgres.ts'
 import type { Campaign, Result, Run } from './campaign.ts'
 import { arbitraryCommands, type Centre, HOLDERS, type Model } from './model-commands.ts'
 import { ACCOUNTS, type Mutation, PlainLedger } from './plain-ledger.ts'
-import { inBooks } from './world.ts'
+import { inDatabase } from './world.ts'
 
 type Sql = ReturnType<typeof connect>
 
@@ -29,17 +29,17 @@ async function openModel(sql: Sql, mutation: Mutation, pays: boolean): Promise<M
 /** Takes the connections away from under whatever is at work. */
 async function crashed(sql: Sql, area: Area, work: Promise<unknown>): Promise<void> {
   await sql`select pg_terminate_backend(pid) from pg_stat_activity
-             where application_name = 'settlement-server'`
+             where application_name = 'settlement-server' and datname = current_database()`
   // What it was told does not matter: whoever crashed hears no answer.
   await Promise.allSettled([work])
   await area.close()
 }
 
 const play = (mutation: Mutation, run: Run): Promise<Result> =>
-  inBooks(null, async (postgres) => {
-    const sql = connect(postgres.url, 1)
+  inDatabase(null, async (url) => {
+    const sql = connect(url, 1)
     const happened: Record<string, number> = {}
-    let area = await smallArea(postgres.url)
+    let area = await smallArea(url)
     let [n, pays] = [0, true]
     const property = fc.asyncProperty(arbitraryCommands(), async (commands) => {
       const model = await openModel(sql, mutation, pays)
@@ -50,7 +50,7 @@ const play = (mutation: Mutation, run: Run): Promise<Result> =>
         happened,
         async crash(work) {
           await crashed(sql, centre.area, work(centre.area))
-          area = await smallArea(postgres.url)
+          area = await smallArea(url)
           centre.area = area
         },
       }
@@ -69,7 +69,7 @@ const play = (mutation: Mutation, run: Run): Promise<Result> =>
       const details = await fc.check(property, { numRuns: run.n, seed: run.seed, ...limit })
       const breaches = details.failed && details.counterexample !== null ? [toldOf(details)] : []
       await area.close()
-      const broken = await checkInvariants(postgres.url)
+      const broken = await checkInvariants(url)
       breaches.push(...broken.map(({ invariant, key, detail }) => `${invariant} ${key}: ${detail}`))
       return { n: details.failed ? details.numRuns : n, breaches, figures: { commands: happened } }
     } finally {

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { VAULT_KEYS } from '../support/area.ts'
 import { type Centre, freePort, startCentre } from '../support/centre.ts'
 import { type IntentJournal, openIntentJournal } from '../support/journal.ts'
-import { type OwnPostgres, onServer, ownPostgres } from '../support/postgres.ts'
+import { freshDatabase, type OwnPostgres, onServer, ownPostgres } from '../support/postgres.ts'
 import { type Splice, weave } from './weave.ts'
 
 export type World = {
@@ -117,6 +117,21 @@ export async function inBooks<T>(
   } finally {
     openBooks.delete(books)
     await books.remove()
+  }
+}
+
+/** Books whose server nothing is done to: within the suite a copy on the one of all tests. */
+export async function inDatabase<T>(
+  plant: string | null,
+  work: (url: string) => Promise<T>,
+): Promise<T> {
+  if (process.env.VITEST === undefined) return inBooks(plant, ({ url }) => work(url))
+  const copy = await freshDatabase()
+  try {
+    if (plant !== null) await onServer(copy.url, plant)
+    return await work(copy.url)
+  } finally {
+    await copy.drop()
   }
 }
 
