@@ -18,7 +18,7 @@ export type Mood =
   | 'answer'
   /** Does its work; the answer is lost on the way. */
   | 'lose-answer'
-  /** Does its work; the answer comes too late. */
+  /** Does its work; the answer comes once the till has stopped waiting and asked again. */
   | 'answer-late'
   | 'busy'
   /** A gateway in between says 502 without a problem document. */
@@ -70,9 +70,12 @@ export async function startFakeCentre(): Promise<FakeCentre> {
     response.writeHead(document.status, { 'content-type': 'application/problem+json' })
     response.end(JSON.stringify(document))
   }
+  let late: () => void = () => {}
   const server = createServer(async (request, response) => {
     const body = await bodyOf(request)
     centre.requests += 1
+    late()
+    late = () => {}
     const nonce = signedBy(request, body)
     if (nonce === null) return problem(response, 'signature-invalid')
     if (centre.nonces.includes(nonce)) return problem(response, 'nonce-used')
@@ -87,8 +90,8 @@ export async function startFakeCentre(): Promise<FakeCentre> {
     settled.set(key, answer)
     if (mood === 'half-answer') return void response.writeHead(201).end(answer.slice(0, 200))
     if (mood === 'lose-answer') return void request.socket.destroy()
-    const delayMs = mood === 'answer-late' ? 400 : 0
-    setTimeout(() => response.writeHead(201).end(answer), delayMs)
+    if (mood === 'answer-late') late = () => response.writeHead(201).end(answer)
+    else response.writeHead(201).end(answer)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

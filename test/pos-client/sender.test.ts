@@ -19,7 +19,7 @@ let sender: Sender
 const openParts = async (serverUrl: string, fileSystem = faultyDisk()) => {
   queue = await openSaleQueue({ fileSystem, folder: 'queue', clock: systemClock, terminalId: 'T1' })
   const options = { serverUrl, keyId: KEY_ID, secret: SECRET, clock: systemClock }
-  const gateway = openGateway({ ...options, answerTimeoutMs: 150 })
+  const gateway = openGateway({ ...options, answerTimeoutMs: 2_000 })
   const pause = (ms: number, signal: AbortSignal) => pauseFor(Math.min(ms, 10), signal)
   sender = openSender({ queue, gateway, pause, random: () => 0, patienceMs: 2_000 })
   return gateway
@@ -44,7 +44,7 @@ async function sell(): Promise<string> {
 }
 
 const decided = (key: string) =>
-  expect.poll(() => isDecided(queue.entry(key)?.centre ?? 'stored'), { timeout: 5_000 }).toBe(true)
+  expect.poll(() => isDecided(queue.entry(key)?.centre ?? 'stored'), { timeout: 20_000 }).toBe(true)
 
 describe('a sale on its way to the centre', () => {
   it.each<[string, Mood[], number]>([
