@@ -19,6 +19,8 @@ export type Decided = Pick<
   Posting,
   'postingId' | 'owners' | 'moves' | 'journal' | 'codes' | 'tombstone'
 > & {
+  /** When it is posted, where that is not when it was decided. */
+  readonly at?: Instant
   readonly status: number
   readonly answer: unknown
   /** What is settled or taken back, and the answer about it, which may be part of the whole. */
@@ -134,7 +136,7 @@ function donePosting(write: Write, decided: Decided, at: Instant, nonce: string 
     operation: write.operation,
     bodySha: write.key.bodySha,
     nonce,
-    at,
+    at: decided.at ?? at,
     postingId: decided.postingId,
     verdict: 'done',
     status: decided.status,

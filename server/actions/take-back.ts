@@ -99,14 +99,19 @@ export function effectOf(asker: Asker, family: Family, back: TakenBack, at: Inst
   return { payers, movements, remaining }
 }
 
-/** The posting of a reversal or return, linked to its original. */
+/**
+ * The posting of a reversal or return, linked to its original; never posted before it. The original
+ * may have come in between the decision's first look at the clock and its reading, or from a server
+ * whose clock is ahead.
+ */
 export async function takeBackPosting(
   write: Write,
   family: Family,
   back: TakenBack,
-  at: Instant,
+  decidedAt: Instant,
 ): Promise<Outcome<Decided>> {
   const { original, entitlement, institution } = family
+  const at = decidedAt < original.postedAt ? original.postedAt : decidedAt
   const { payers, movements, remaining } = effectOf(write, family, back, at)
   const stored: StoredSettlement = {
     ...original,
@@ -136,6 +141,7 @@ export async function takeBackPosting(
   })
   return done({
     ...NOTHING_POSTED,
+    at,
     postingId: stored.documentId,
     status: 201,
     answer,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compensateMessage } from '../../server/actions/compensate-message.ts'
 import { returnLines } from '../../server/actions/return-lines.ts'
 import { reverseSettlement } from '../../server/actions/reverse-settlement.ts'
 import type { WriteAnswer } from '../../server/actions/runtime.ts'
@@ -167,6 +168,27 @@ describe('taking back at two servers at once', () => {
     const after = await balancesOf(database.sql, 'civil-servant')
     for (const [name, fen] of Object.entries(before))
       expect([name, after[name]]).toEqual([name, fen])
+  })
+
+  const compensate = (area: Area, originalKey: string) => {
+    const input = { operatorCode, reason: '应答丢失', originalKey }
+    return compensateMessage(area.runtime, callerAt(), writeKey(input), input)
+  }
+  it.each([
+    ['reversed', (id: string) => reverse(other, id)],
+    ['returned', (id: string) => giveBack(other, id)],
+    ['compensated', (_: string, key: string) => compensate(other, key)],
+  ])('what a server sold is %s where the clock is behind, but not before', async (_, undo) => {
+    one.at('2026-06-15T02:00:05Z')
+    const input = claimFor('civil-servant', [{ item: 'dear', quantity: '2' }])
+    const key = writeKey(input)
+    const { settlementId } = settled(await settleClaim(one.runtime, callerAt(), key, input))
+    one.at('2026-06-15T02:00:00Z')
+    expect(refusedWith(await undo(settlementId, key.key))).toBe('done')
+    const times = await database.sql<{ at: string }[]>`
+      select distinct posted_at::text as at from settlement
+       where ${settlementId} in (document_id, original_id)`
+    expect(times).toHaveLength(1)
   })
 
   it('settling and reversing cross each other, and the books agree in the end', async () => {
