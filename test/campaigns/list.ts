@@ -15,12 +15,12 @@ import { killedCentre } from './killed-centre.ts'
 import { killedPostgres } from './killed-postgres.ts'
 import { killedTills } from './killed-tills.ts'
 import { lostAnswers } from './lost-answers.ts'
+import { modelled } from './model.ts'
 import { powerCutTills } from './power-cut-tills.ts'
 import { rottenBits } from './rotten-bits.ts'
 import { shuffledMessages } from './shuffled-messages.ts'
 import { skewedClocks } from './skewed-clocks.ts'
 import { slowLines } from './slow-lines.ts'
-import { modelled } from './model.ts'
 import { soaked } from './soak.ts'
 
 export const CAMPAIGNS: readonly Campaign[] = [
