@@ -314,7 +314,8 @@ SELECT tgrelid::regclass || '.' || tgname, 'switched off'
   FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'D'
 UNION ALL
 SELECT t, 'may be changed' FROM unnest(ARRAY['year_movement', 'journal', 'settlement',
-         'trace_code_event', 'idempotency', 'audit_event', 'audit_seal', 'policy_version']) t
+         'trace_code_event', 'idempotency', 'audit_event', 'audit_seal', 'policy_version',
+         'pin_event']) t
  WHERE NOT EXISTS (SELECT FROM pg_trigger
          WHERE tgrelid = t::regclass AND tgname = t || '_added_only')
 UNION ALL
@@ -334,6 +335,40 @@ UNION ALL
 SELECT p.polrelid::regclass::text, format('policy %s shows rows to the application', p.polname)
   FROM pg_policy p
  WHERE 0 = ANY (p.polroles) OR 'settlement_app'::regrole = ANY (p.polroles);
+
+-- name: I36 a PIN has three tries, each counted; none is right while the card is locked
+WITH last AS (
+  SELECT e.person_id, max(e.event_no) FILTER (WHERE e.kind IN ('right', 'set', 'unlocked')) AS open,
+         max(e.event_no) FILTER (WHERE e.kind = 'tried') AS tried
+    FROM pin_event e GROUP BY e.person_id
+), counted AS (
+  SELECT c.person_id, c.tries,
+         (SELECT count(*) FROM pin_event e WHERE e.person_id = c.person_id AND e.kind = 'tried'
+             AND e.event_no > coalesce(l.open, 0)) AS events
+    FROM card_pin c LEFT JOIN last l USING (person_id)
+)
+SELECT person_id::text AS key, format('%s tries, and %s events of them', tries, events) AS detail
+  FROM counted WHERE tries <> events OR tries NOT BETWEEN 0 AND 3
+UNION ALL
+-- Locked by a third try of another key, and right before anybody had opened it again.
+SELECT r.person_id::text, 'right while locked'
+  FROM pin_event r JOIN pin_event t
+    ON t.person_id = r.person_id AND t.kind = 'tried' AND t.try_no = 3 AND t.event_no < r.event_no
+   AND (t.client_id, t.key) <> (r.client_id, r.key)
+ WHERE r.kind = 'right'
+   AND NOT EXISTS (SELECT FROM pin_event o WHERE o.person_id = r.person_id
+         AND o.kind IN ('right', 'set', 'unlocked')
+         AND o.event_no > t.event_no AND o.event_no < r.event_no)
+UNION ALL
+SELECT e.person_id::text, format('%s without a try', e.kind)
+  FROM pin_event e
+ WHERE e.kind IN ('right', 'wrong', 'late')
+   AND NOT EXISTS (SELECT FROM pin_event t WHERE t.kind = 'tried' AND t.event_no < e.event_no
+         AND t.client_id = e.client_id AND t.key = e.key AND t.try_no = e.try_no)
+UNION ALL
+SELECT 'card_pin', format('the application may %s', r)
+  FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) r
+ WHERE has_table_privilege('settlement_app', 'card_pin', r);
 
 -- name: I40 one coverage, agreement, suspension, item version and price a day
 SELECT a.person_id::text AS key, 'two coverage periods' AS detail

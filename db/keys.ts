@@ -2,15 +2,25 @@
 import { randomBytes } from 'node:crypto'
 import { readOrMake } from './once-file.ts'
 
-export type StoredKeys = { readonly data: Uint8Array; readonly index: Uint8Array }
+export type StoredKeys = {
+  readonly data: Uint8Array
+  readonly index: Uint8Array
+  /** Of the cards' PINs; files from before there were PINs do not have it. */
+  readonly pepper: Uint8Array | undefined
+}
 
 /** Reads the keys, or makes them. */
 export function loadOrCreateKeys(file: string): StoredKeys {
   const fresh = () => randomBytes(32).toString('hex')
-  const stored = readOrMake(file, () => ({ data: fresh(), index: fresh() }))
-  const { data, index } = stored as Record<string, unknown>
-  if (typeof data !== 'string' || typeof index !== 'string') {
+  const stored = readOrMake(file, () => ({ data: fresh(), index: fresh(), pepper: fresh() }))
+  const { data, index, pepper } = stored as Record<string, unknown>
+  const isPepper = pepper === undefined || typeof pepper === 'string'
+  if (typeof data !== 'string' || typeof index !== 'string' || !isPepper) {
     throw new Error(`${file} does not hold the keys; restore it from a backup`)
   }
-  return { data: Buffer.from(data, 'hex'), index: Buffer.from(index, 'hex') }
+  return {
+    data: Buffer.from(data, 'hex'),
+    index: Buffer.from(index, 'hex'),
+    pepper: pepper === undefined ? undefined : Buffer.from(pepper, 'hex'),
+  }
 }

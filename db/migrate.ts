@@ -18,6 +18,7 @@ const FUNCTION_FILES = [
   'agency_change.sql',
   'audit_seal.sql',
   'personal_rows.sql',
+  'card_pin.sql',
 ] as const
 
 /** Key of the advisory lock that keeps two processes from migrating at once. */

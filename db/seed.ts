@@ -6,6 +6,7 @@ import postgres from 'postgres'
 import { PERSONS_MAX, uuidOf } from '../fixtures/people/identity.ts'
 import { BLOCK_SIZE } from '../fixtures/people/population.ts'
 import { SITUATION_INDEXES } from '../fixtures/people/situations.ts'
+import { seedCardPins } from './seed/card-pins.ts'
 import { seedCatalogue } from './seed/catalogue.ts'
 import { checkedAtEnd } from './seed/copy.ts'
 import { hashDemoPins, seedInstitutions, seedOperators } from './seed/institutions.ts'
@@ -63,6 +64,7 @@ export async function seedDemo(options: SeedOptions): Promise<SeedReport> {
       })
       await sql`analyze`
     }
+    await seedCardPins(sql, options.vault)
     return {
       referenceSeeded,
       personsBefore: persons,

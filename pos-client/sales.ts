@@ -1,4 +1,5 @@
 /** What a till does at the centre, the same for page and command line. */
+import { identityBond } from '../server/contract/card-pin.ts'
 import {
   type ClaimInput,
   PresettlementAnswer,
@@ -19,6 +20,7 @@ import {
 import { dayOf } from '../server/kernel/calendar.ts'
 import type { Entry } from './queue/records.ts'
 import { type Asked, ask } from './server-gateway/centre.ts'
+import type { HeldCardPin } from './server-gateway/gateway.ts'
 import { tillNotice } from './server-gateway/notice.ts'
 import { serviceDayNow } from './service-day.ts'
 import type { Till } from './till.ts'
@@ -37,13 +39,15 @@ export const presettleClaim = ({ gateway }: Till, claim: ClaimInput) =>
 
 /**
  * Stores the sale, then sends it; gives the entry as it stands after `withinMs` at the latest. What
- * is stored names its service day: however late it gets through, it is settled as of that day.
+ * is stored names its service day: however late it gets through, it is settled as of that day. The
+ * PIN of the card, where it has one, is held until the sale is decided, and stored nowhere.
  */
 export async function settleClaim(
   till: Till,
   claim: ClaimInput,
   key: string | undefined,
   withinMs: number,
+  pin?: string | undefined,
 ): Promise<Entry> {
   const serviceDay = claim.serviceDay ?? (await serviceDayNow(till))
   return carryOut(till, {
@@ -55,6 +59,7 @@ export async function settleClaim(
       ...(key === undefined ? {} : { key }),
     },
     withinMs,
+    ...(pin === undefined ? {} : { cardPin: { pin, identity: identityBond(claim.identity) } }),
   })
 }
 
@@ -144,10 +149,15 @@ export const checkTraceCodes = ({ gateway }: Till, codes: readonly string[]) =>
 type Errand = {
   readonly intention: Parameters<Till['queue']['store']>[0]
   readonly withinMs: number
+  readonly cardPin?: HeldCardPin
 }
 
-async function carryOut({ queue, sender }: Till, { intention, withinMs }: Errand): Promise<Entry> {
+async function carryOut(
+  { queue, sender, cardPins }: Till,
+  { intention, withinMs, cardPin }: Errand,
+): Promise<Entry> {
   const { key } = await queue.store(intention)
+  if (cardPin !== undefined) cardPins.hold(key, cardPin)
   sender.start(key)
   return sender.settled(key, withinMs)
 }

@@ -5,6 +5,7 @@ import type { TillConfig } from './config.ts'
 import { openTerminalFile, type TerminalFile } from './devices/terminal-file.ts'
 import { type CatalogueCopy, openCatalogueCopy } from './local-api/catalogue-copy.ts'
 import { type CatalogueStore, openCatalogueStore } from './local-api/catalogue-store.ts'
+import { type CardPins, openCardPins } from './queue/card-pins.ts'
 import { diskFileSystem } from './queue/file-system.ts'
 import { lockFolder } from './queue/folder-lock.ts'
 import { JournalWriteError } from './queue/journal.ts'
@@ -17,6 +18,7 @@ export type Till = {
   readonly clock: Clock
   readonly queue: SaleQueue
   readonly sender: Sender
+  readonly cardPins: CardPins
   readonly gateway: Gateway
   readonly catalogue: CatalogueCopy
   readonly store: CatalogueStore
@@ -56,7 +58,15 @@ export async function openTill(config: TillConfig, options: TillOptions = {}): P
     clock,
     ...(terminalFile === null ? {} : { otherKeys: terminalFile }),
   })
-  const sender = openSender({ queue, gateway, pause: pauseFor, random: Math.random, ...patience })
+  const cardPins = openCardPins()
+  const sender = openSender({
+    queue,
+    gateway,
+    cardPins,
+    pause: pauseFor,
+    random: Math.random,
+    ...patience,
+  })
   const store = openCatalogueStore(join(dataDir, 'catalogue'))
   const catalogue = openCatalogueCopy(store, gateway)
   for (const entry of queue.undecided()) sender.start(entry.key)
@@ -67,6 +77,7 @@ export async function openTill(config: TillConfig, options: TillOptions = {}): P
     clock,
     queue,
     sender,
+    cardPins,
     gateway,
     catalogue,
     store,

@@ -29,6 +29,8 @@ const environment = z
     /** Keys of personal data at rest; absent in the demo: made once and kept in DATA_DIR. */
     VAULT_DATA_KEY: key.optional(),
     VAULT_INDEX_KEY: key.optional(),
+    /** Pepper of the cards' PINs; derived from the index key where it is not named. */
+    VAULT_PIN_PEPPER: key.optional(),
     /** How many days back a service day may lie; the demo replays sales of 2018. */
     SERVICE_DAYS_BACK_MAX: z.coerce.number().int().min(0).max(20_000).optional(),
     /** Requests a terminal may keep up per second; 0 switches the limit off (benchmarks). */

@@ -82,9 +82,13 @@ async function applicationOptions(
 }
 
 export function vaultKeys(config: Config, dataDir: string): VaultKeys {
-  const { VAULT_DATA_KEY: data, VAULT_INDEX_KEY: index } = config
+  const { VAULT_DATA_KEY: data, VAULT_INDEX_KEY: index, VAULT_PIN_PEPPER: pepper } = config
   if (data !== undefined && index !== undefined) {
-    return { data: Buffer.from(data, 'hex'), index: Buffer.from(index, 'hex') }
+    return {
+      data: Buffer.from(data, 'hex'),
+      index: Buffer.from(index, 'hex'),
+      pepper: pepper === undefined ? undefined : Buffer.from(pepper, 'hex'),
+    }
   }
   return loadOrCreateKeys(join(dataDir, 'keys.json'))
 }

@@ -68,10 +68,13 @@ export function demoBanner(serverUrl: string, projectRoot: string): string[] {
     '收银端登录 · till logins (操作员 operator · 口令 PIN)',
     ...facts.tillLogins.map((one) => `  ${one.code}  ${one.pin}  ${one.name} (${one.role})`),
     '经办端登录 · agency and finance, for the command line: npm run agency -- --help',
-    ...facts.agencyLogins.map((one) => `  ${one.code}  ${one.name} (${one.role})`),
+    ...facts.agencyLogins.map((one) => `  ${one.code}  ${one.pin}  ${one.name} (${one.role})`),
     '',
     '演示卡 · demo cards',
-    ...facts.cards.map(({ cardNumber, zh, en }) => `  ${cardNumber}  ${zh} · ${en}`),
+    ...facts.cards.map(({ cardNumber, zh, en, cardPin }) => {
+      const pin = cardPin === null ? '' : ` · 密码 PIN ${cardPin}`
+      return `  ${cardNumber}  ${zh} · ${en}${pin}`
+    }),
     '第一张卡的持有人 · the holder of the first card, also by',
     `  身份证号 ID number ${idNumber} · 电子凭证 voucher ${voucherToken}`,
     '销售所需 · what a sale asks for',

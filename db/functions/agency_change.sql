@@ -22,6 +22,19 @@ BEGIN
       INSERT INTO card (card_number, person_id, status, issued_on, status_since)
       VALUES (facts ->> 'cardNumber', (facts ->> 'personId')::uuid, 'active',
               (facts ->> 'on')::date, decided.at);
+    WHEN 'set-card-pin' THEN
+      INSERT INTO card_pin (person_id, version, salt, hash)
+      VALUES ((facts ->> 'personId')::uuid, (facts ->> 'version')::smallint,
+              decode(facts ->> 'salt', 'hex'), decode(facts ->> 'hash', 'hex'))
+      ON CONFLICT (person_id) DO UPDATE
+        SET version = excluded.version, salt = excluded.salt, hash = excluded.hash, tries = 0;
+      PERFORM add_pin_event(facts, decided, 'set');
+    WHEN 'unlock-card-pin' THEN
+      UPDATE card_pin SET tries = 0
+       WHERE person_id = (facts ->> 'personId')::uuid AND tries > 0;
+      IF FOUND THEN
+        PERFORM add_pin_event(facts, decided, 'unlocked');
+      END IF;
     WHEN 'suspend-institution' THEN
       INSERT INTO suspension (suspension_id, institution_code, period, reason)
       VALUES (decided.posting_id, facts ->> 'institutionCode',
@@ -80,8 +93,16 @@ LANGUAGE sql AS $$
           decode(facts ->> 'secretCipher', 'hex'), at)
 $$;
 
+CREATE OR REPLACE FUNCTION add_pin_event(facts jsonb, decided posting_input, kind text)
+RETURNS void LANGUAGE sql AS $$
+  INSERT INTO pin_event (person_id, kind, client_id, key, body_sha, at)
+  VALUES ((facts ->> 'personId')::uuid, kind, decided.client, decided.key, decided.sha, decided.at)
+$$;
+
 ALTER FUNCTION agency_change(text, text, text, jsonb) OWNER TO settlement_door;
 REVOKE ALL ON FUNCTION agency_change(text, text, text, jsonb),
-  add_terminal_key(jsonb, timestamptz) FROM PUBLIC, settlement_app;
+  add_terminal_key(jsonb, timestamptz),
+  add_pin_event(jsonb, posting_input, text) FROM PUBLIC, settlement_app;
 GRANT EXECUTE ON FUNCTION agency_change(text, text, text, jsonb) TO settlement_app;
-GRANT EXECUTE ON FUNCTION add_terminal_key(jsonb, timestamptz) TO settlement_door;
+GRANT EXECUTE ON FUNCTION add_terminal_key(jsonb, timestamptz),
+  add_pin_event(jsonb, posting_input, text) TO settlement_door;

@@ -55,6 +55,7 @@ BEGIN
   SELECT h.n, json_build_object(
       'personId', p.person_id, 'name', p.name, 'sex', p.sex, 'birthDay', p.birth_day,
       'householdId', p.household_id, 'diedOn', p.died_on,
+      'hasPin', EXISTS (SELECT FROM card_pin c WHERE c.person_id = p.person_id),
       'cardStatus', h.status, 'cardStatusSince', h.status_since, 'expiresAt', h.expires_at,
       'coverage', k.now, 'coverageEnded', k.ended,
       'position', json_build_object('version', s.version::text, 'years', b.years),

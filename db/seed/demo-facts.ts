@@ -6,8 +6,13 @@ import { demoOperators } from './institutions.ts'
 
 export type DemoFacts = {
   readonly tillLogins: readonly { code: string; pin: string; name: string; role: string }[]
-  readonly agencyLogins: readonly { code: string; name: string; role: string }[]
-  readonly cards: readonly { cardNumber: string; zh: string; en: string }[]
+  readonly agencyLogins: readonly { code: string; pin: string; name: string; role: string }[]
+  readonly cards: readonly {
+    cardNumber: string
+    zh: string
+    en: string
+    cardPin: string | null
+  }[]
   /** The other two ways in which the holder of the first card may be identified. */
   readonly firstHolder: { readonly idNumber: string; readonly voucherToken: string }
 }
@@ -26,7 +31,7 @@ export function demoFacts(fixturesRoot: URL, pharmacyCode: string): DemoFacts {
   return {
     tillLogins: logins.filter((one) => one.institutionCode === pharmacyCode),
     agencyLogins: logins.filter((one) => one.institutionCode === null),
-    cards: SITUATIONS.map(({ cardNumber, zh, en }) => ({ cardNumber, zh, en })),
+    cards: SITUATIONS.map(({ cardNumber, zh, en, cardPin }) => ({ cardNumber, zh, en, cardPin })),
     firstHolder: { idNumber: first.idNumber, voucherToken: voucherTokenOf(first.index) },
   }
 }
@@ -43,11 +48,15 @@ const REPLAY_PERSONS_MAX = 2000
 export function replayCards({ persons, today }: { persons: number; today: string }): string[] {
   const context = { today, benefitYear: Number.parseInt(today.slice(0, 4), 10) }
   const count = Math.min(persons, REPLAY_PERSONS_MAX)
+  const withPin = new Set(
+    SITUATIONS.filter(({ cardPin }) => cardPin !== null).map(({ cardNumber }) => cardNumber),
+  )
   const cards: string[] = []
   for (const { coverage, cards: held } of generatePeople(count, context)) {
     const working = held.find(({ status }) => status === 'active')
     const insured = coverage !== null && coverage.from <= REPLAY_FROM
-    if (working !== undefined && insured) cards.push(working.number)
+    // A replay has nobody who could enter a PIN.
+    if (working !== undefined && insured && !withPin.has(working.number)) cards.push(working.number)
   }
   return cards
 }

@@ -11,6 +11,7 @@ export type SeedVault = {
   encrypt(text: string, place: string): Uint8Array
   encryptBytes(plain: Uint8Array, place: string): Uint8Array
   blindIndex(text: string): Uint8Array
+  cardPinHash(personId: string, pin: string, salt: Uint8Array): Promise<Buffer>
 }
 
 export type PeopleOptions = {

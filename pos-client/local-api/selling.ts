@@ -24,7 +24,14 @@ const SearchInput = z.strictObject({ query: z.string().max(64) })
 const IdentifyInput = z.strictObject({ identity: Identity })
 const AmountsInput = z.strictObject({ cart: Cart })
 const SplitInput = z.strictObject({ cart: Cart, person: z.string().max(64) })
-const SettleInput = z.strictObject({ key: z.string().max(36) })
+const SettleInput = z.strictObject({
+  key: z.string().max(36),
+  /** Of the card, where it has one; passed on and kept nowhere. */
+  pin: z
+    .string()
+    .regex(/^\d{6}$/)
+    .optional(),
+})
 /** How long the page waits for the first word; after that it asks by key. */
 const FIRST_WORD_MS = 1_500
 
@@ -112,7 +119,7 @@ function settleRoutes(app: Hono, till: Till, sessions: Sessions): void {
     }
     const { claim } = confirmation
     try {
-      const entry = await settleClaim(till, claim, input.key, FIRST_WORD_MS)
+      const entry = await settleClaim(till, claim, input.key, FIRST_WORD_MS, input.pin)
       return give(context, outcomeOf(entry))
     } catch (error) {
       if (error instanceof JournalWriteError) return refuse(context, 'journal-unwritable', 409)

@@ -1,6 +1,7 @@
 /** Boxes over the sale: help, prescription, reason, confirm, outcome, last sales, return. */
 import { formatMoney, parseMoney, subtract } from '../../server/kernel/money.ts'
 import { batchIn } from '../devices/pack-text.ts'
+import { cardPinField } from './card-pin-field.ts'
 import { h } from './dom.ts'
 import { expiredWords, isExpired } from './goods-batch.ts'
 import { KEY_HELP } from './keys.ts'
@@ -71,6 +72,7 @@ function helpBox(): HTMLElement {
 
 function confirmBox({ presettlement }: Of<'confirm'>): HTMLElement {
   const person = state.person?.entitlement.person
+  const hasPin = person?.hasPin === true
   return h(
     'div',
     { 'data-confirm': true },
@@ -83,7 +85,8 @@ function confirmBox({ presettlement }: Of<'confirm'>): HTMLElement {
       h('span', { class: 'money' }, presettlement.totals.totalExpense),
     ),
     splitTable(presettlement, false),
-    h('p', { class: 'keys' }, word('confirmYes')),
+    hasPin ? cardPinField() : null,
+    h('p', { class: 'keys' }, word(hasPin ? 'confirmYesPin' : 'confirmYes')),
   )
 }
 

@@ -2,6 +2,7 @@
 
 import { openWedge } from '../devices/wedge.ts'
 import type { Operator } from '../local-api/session.ts'
+import { takePinPad } from './card-pin-field.ts'
 import { dialogBox } from './dialogs.ts'
 import { byId, fill, h } from './dom.ts'
 import { BUTTONS, commandOf } from './keys.ts'
@@ -136,7 +137,8 @@ function onKey(event: KeyboardEvent): void {
   if (state.dialog !== null) {
     const isPack = event.key === 'Enter' && takePackFrom(event.target)
     // A scanner that fires while a box is open must not press its buttons.
-    if (burst !== null || isPack) event.preventDefault()
+    const isPinPad = burst !== null && takePinPad(event.target, burst)
+    if ((burst !== null && !isPinPad) || isPack) event.preventDefault()
     else pressInDialog(event, state.dialog)
     return
   }

@@ -5,6 +5,7 @@ import type {
   SettlementList,
   SettlementView,
 } from '../../server/contract/claims.ts'
+import { cardPinTyped } from './card-pin-field.ts'
 import { type OutcomeView, read, send } from './local.ts'
 import { changed, newSale, say, settleHindrance } from './sale.ts'
 import { cartOf, type ReturnDialog, type ReturnedLine, state } from './state.ts'
@@ -56,8 +57,13 @@ export const settle = (): Promise<void> =>
   once(async () => {
     if (state.dialog?.kind !== 'confirm') return
     const { key, presettlement } = state.dialog
+    const typed = cardPinTyped()
+    if (typed === 'missing') return
     show(waiting(key, 'settle'), presettlement)
-    const told = await send<OutcomeView>('/api/settle', { key })
+    const told = await send<OutcomeView>(
+      '/api/settle',
+      typed === null ? { key } : { key, pin: typed },
+    )
     // A till that does not answer may have sent the sale: its key is asked for, not a new one made.
     if (!told.ok && told.status !== 0) {
       state.dialog = null

@@ -8,6 +8,7 @@ import { invariant } from '../../server/kernel/invariant.ts'
 import { ANSWERS, classOf } from '../server-gateway/classes.ts'
 import type { Gateway, GatewayAnswer } from '../server-gateway/gateway.ts'
 import { jsonOf, problemIn } from '../server-gateway/notice.ts'
+import type { CardPins } from './card-pins.ts'
 import { askForForeign } from './foreign.ts'
 import { JournalWriteError } from './journal.ts'
 import type { Entry } from './records.ts'
@@ -61,6 +62,7 @@ export type Pause = (ms: number, signal: AbortSignal) => Promise<void>
 export type SenderOptions = {
   readonly queue: SaleQueue
   readonly gateway: Gateway
+  readonly cardPins?: CardPins
   readonly pause: Pause
   /** Between 0 and 1. */
   readonly random: () => number
@@ -105,13 +107,22 @@ async function askOnce({ queue, gateway }: SenderOptions, entry: Entry): Promise
 }
 
 /** Sends once and writes down what came of it. */
-async function sendOnce({ queue, gateway }: SenderOptions, entry: Entry): Promise<Reading> {
+async function sendOnce(
+  { queue, gateway, cardPins }: SenderOptions,
+  entry: Entry,
+): Promise<Reading> {
   const { operation, path, body, key, centre } = entry
   invariant(body !== null, 'an undecided intention still has its body')
   // A verdict that was not flushed could come back after a power cut and deny what is sent now.
   if (!(await writtenDown(() => queue.makeSure()))) return UNWRITTEN
   queue.markSending(key)
-  const answer = await gateway.call({ method: 'POST', path, body, key })
+  const answer = await gateway.call({
+    method: 'POST',
+    path,
+    body,
+    key,
+    cardPin: cardPins?.of(key),
+  })
   const reading = readAnswer(answer, centre === 'unknown', ANSWERS[operation])
   const written = await writtenDown(() =>
     reading.kind === 'verdict'
@@ -156,7 +167,10 @@ export function openSender(options: SenderOptions): Sender {
   return {
     start(key) {
       if (running.has(key) || isDecided(known(key).centre) || stopping.signal.aborted) return
-      const seen = seeThrough(key).finally(() => running.delete(key))
+      const seen = seeThrough(key).finally(() => {
+        running.delete(key)
+        options.cardPins?.drop(key)
+      })
       running.set(key, seen)
     },
     async settled(key, withinMs) {

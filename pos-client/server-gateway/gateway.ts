@@ -4,11 +4,14 @@
  * taken for a failure.
  */
 import { randomBytes } from 'node:crypto'
+import { sealCardPin } from '../../server/contract/card-pin.ts'
 import { contentDigestOf, signedHeaders } from '../../server/contract/signature.ts'
 import { CONTRACT_HEADER, CONTRACT_VERSION } from '../../server/contract/version.ts'
 import { type Instant, parseInstant } from '../../server/kernel/calendar.ts'
 import type { Clock } from '../../server/kernel/clock.ts'
 import { problemIn } from './notice.ts'
+
+export type HeldCardPin = { readonly pin: string; readonly identity: string }
 
 export type GatewayCall = {
   readonly method: 'GET' | 'POST'
@@ -17,6 +20,8 @@ export type GatewayCall = {
   readonly body?: string
   readonly key?: string
   readonly timeoutMs?: number
+  /** The PIN of the card, and who presents it: sealed anew for this sending and its key alone. */
+  readonly cardPin?: HeldCardPin | undefined
 }
 
 export type GatewayAnswer =
@@ -99,6 +104,16 @@ function retryAfterMs(header: string | null): number | null {
   return Math.min(Number.parseInt(header, 10) * 1000, RETRY_AFTER_MS_MAX)
 }
 
+const sealedPin = (
+  { key, cardPin }: GatewayCall,
+  keyId: string,
+  secret: Uint8Array,
+): string | null => {
+  if (key === undefined || cardPin === undefined) return null
+  const { pin, identity } = cardPin
+  return sealCardPin(pin, { identity, idempotencyKey: key, keyId }, secret)
+}
+
 /** Headers of one sending: each has a signature and a nonce of its own. */
 function headersOf(
   { keyId, secret }: TerminalKey,
@@ -113,6 +128,7 @@ function headersOf(
     query: `?${query}`,
     contentDigest: body === undefined ? null : contentDigestOf(body),
     idempotencyKey: key ?? null,
+    cardPin: sealedPin(request, keyId, secret),
   }
   const created = Math.floor(clock.now() / 1000)
   const nonce = randomBytes(16).toString('base64url')

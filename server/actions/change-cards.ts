@@ -50,18 +50,19 @@ export function reissueCard(
   })
 }
 
-type CardChange = {
+export type CardChange = {
   readonly facts: Record<string, string>
   readonly detail: Record<string, unknown>
 }
 
-function changeCard(
+/** Finds the holder of a card and posts the change; `decide` runs once for each reading. */
+export function changeCard(
   runtime: Runtime,
   caller: Caller,
   key: WriteKey,
   input: CardInput,
   change: AgencyChange,
-  decide: (found: Entitlement) => Outcome<CardChange>,
+  decide: (found: Entitlement) => Outcome<CardChange> | Promise<Outcome<CardChange>>,
 ): Promise<WriteAnswer> {
   const { operatorCode } = input
   const write: Write = { runtime, caller, key, operation: change, operatorCode }
@@ -72,7 +73,7 @@ function changeCard(
       const query = { kind: 'card', value: input.cardNumber } as const
       const found = await runtime.store.entitlements.read(query, dayOf(at), [])
       if (found === null) return refused(refusal('card-unknown'))
-      const decided = decide(found)
+      const decided = await decide(found)
       if (!decided.ok) return decided
       facts = decided.value.facts
       const { detail } = decided.value

@@ -79,6 +79,7 @@ function answerFor(
       scheme: coverage?.scheme ?? null,
       category: coverage?.category ?? null,
       tier: coverage?.tier ?? null,
+      hasPin: found.hasPin,
     },
     balances: accountTexts(position),
     remaining: reason === null ? remainingNow(runtime, counter, input, found, position) : null,

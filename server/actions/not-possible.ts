@@ -4,6 +4,7 @@ import { type Refusal, refusal } from '../kernel/refusal.ts'
 const STATE_WORDS = {
   lost: ['该卡已挂失', 'the card is reported lost'],
   replaced: ['该卡已补换', 'the card was replaced'],
+  'without-pin': ['该卡未设密码', 'the card has no PIN'],
   suspended: ['该机构已暂停结算', 'the institution is suspended already'],
   'not-suspended': ['该机构未暂停结算', 'the institution is not suspended'],
   'terminal-retired': [

@@ -35,7 +35,15 @@ export type Caller = {
 }
 
 /** The key of a write and the hash of what was asked under it. */
-export type WriteKey = { readonly key: string; readonly bodySha: string }
+export type WriteKey = {
+  readonly key: string
+  readonly bodySha: string
+  /**
+   * Opens the PIN block that came with the request for who presents it; null where it was made for
+   * somebody else. Absent where none came.
+   */
+  readonly openCardPin?: (identity: string) => string | null
+}
 
 /** What a write comes to. A stored answer is byte-exact text, given again to every replay. */
 export type WriteAnswer =

@@ -2,11 +2,13 @@ import type { ClaimInput } from '../contract/claims.ts'
 import type { Instant } from '../kernel/calendar.ts'
 import { newId } from '../kernel/ids.ts'
 import { formatQuantity } from '../kernel/money.ts'
-import { done, type Outcome } from '../kernel/outcome.ts'
+import { done, type Outcome, refused } from '../kernel/outcome.ts'
+import type { Refusal } from '../kernel/refusal.ts'
 import { documentOf } from '../settlement/document.ts'
 import { journalOfPayers } from '../settlement/fund-breakdown.ts'
 import type { StoredSettlement } from '../store/settlements.ts'
 import { explanationOf, settlementAnswer } from './answers.ts'
+import { cardPinRefusal } from './check-card-pin.ts'
 import { type ClaimDecision, decideClaim, identityKept } from './decide-claim.ts'
 import { type Decided, postDecision, type Write } from './post-decision.ts'
 import { codesSold, movesOf, ownersOf } from './postings.ts'
@@ -26,9 +28,18 @@ export function settleClaim(
   const { kind, reason } = identityKept(input.identity)
   const asked = { identity: kind, ...(reason === null ? {} : { identityReason: reason }) }
   const write: Write = { runtime, caller, key, operation: 'settle', operatorCode, asked }
+  let pinAsked: Promise<Refusal | null> | null = null
   return postDecision(write, async (at) => {
     const decided = await decideClaim(runtime, caller, input, at, 'complete')
-    return decided.ok ? settlementPosting(write, decided.value, at) : decided
+    if (!decided.ok) return decided
+    const { hasPin, personId } = decided.value.entitlement
+    if (hasPin) {
+      // Last of all, so that nothing else that is wrong costs a try; once, however often we decide.
+      pinAsked ??= cardPinRefusal(runtime, caller, key, { identity: input.identity, personId, at })
+      const withoutPin = await pinAsked
+      if (withoutPin !== null) return refused(withoutPin)
+    }
+    return settlementPosting(write, decided.value, at)
   })
 }
 

@@ -8,6 +8,7 @@ import { openDatabaseAccess, vaultKeys } from '../database-access.ts'
 import { isUuid, newId } from '../kernel/ids.ts'
 import { refusal } from '../kernel/refusal.ts'
 import { openRuntime } from '../open-runtime.ts'
+import { changeCardPins } from './card-pin-commands.ts'
 import { changeCards, changeOthers } from './commands.ts'
 import type { AgencyDesk, AgencyTask } from './desk.ts'
 import { publishPolicies } from './policy-commands.ts'
@@ -67,12 +68,13 @@ function print({ text, exitCode }: Told): void {
 }
 
 const program = new Command('agency')
-  .description('经办业务:划入个人账户、挂失补卡、暂停机构、终端入网与换机')
+  .description('经办业务:划入个人账户、挂失补卡、密码、暂停机构、终端入网与换机')
   .requiredOption('--operator <code>', 'agency operator who acts')
   .option('--key <uuid>', 'key of this intention; the same key does it once only', uuid)
 
 const runTask = (task: AgencyTask): Promise<void> => run(program.opts<Common>(), task)
 changeCards(program, runTask)
+changeCardPins(program, runTask)
 changeOthers(program, runTask)
 publishPolicies(program, runTask)
 

@@ -1,8 +1,8 @@
 /**
  * Signing of requests by RFC 9421 with RFC 9530 digests (decisions.md 20): shared by the till,
  * which signs, and the centre, which checks. Covered: @method @path @query content-digest
- * idempotency-key with created, keyid, nonce and alg; requests without a body or a key leave
- * those two out.
+ * idempotency-key card-pin with created, keyid, nonce and alg; requests without a body, a key or a
+ * PIN leave those out.
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
@@ -13,6 +13,8 @@ export type SignedParts = {
   readonly query: string
   readonly contentDigest: string | null
   readonly idempotencyKey: string | null
+  /** The PIN block of a settlement that carries one (card-pin.ts). */
+  readonly cardPin?: string | null
 }
 export type SignatureParams = {
   /** Seconds since 1970. */
@@ -28,10 +30,13 @@ export const CLOCK_AHEAD_MAX_S = 60
 export const contentDigestOf = (body: string | Uint8Array): string =>
   `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
 
+const hasCardPin = ({ cardPin }: SignedParts): boolean => cardPin !== null && cardPin !== undefined
+
 const componentsOf = (parts: SignedParts): string[] => {
   const names = ['@method', '@path', '@query']
   if (parts.contentDigest !== null) names.push('content-digest')
   if (parts.idempotencyKey !== null) names.push('idempotency-key')
+  if (hasCardPin(parts)) names.push('card-pin')
   return names
 }
 
@@ -50,6 +55,7 @@ export function signatureBaseOf(parts: SignedParts, signatureInput: string): str
     '@query': parts.query,
     'content-digest': parts.contentDigest ?? '',
     'idempotency-key': parts.idempotencyKey ?? '',
+    'card-pin': parts.cardPin ?? '',
   }
   const lines = componentsOf(parts).map((name) => `"${name}": ${values[name] ?? ''}`)
   return [...lines, `"@signature-params": ${signatureInput}`].join('\n')
@@ -68,6 +74,7 @@ export function signedHeaders(
     signature: `sig=:${mac}:`,
     ...(parts.contentDigest === null ? {} : { 'content-digest': parts.contentDigest }),
     ...(parts.idempotencyKey === null ? {} : { 'idempotency-key': parts.idempotencyKey }),
+    ...(hasCardPin(parts) ? { 'card-pin': parts.cardPin ?? '' } : {}),
   }
 }
 

@@ -41,6 +41,8 @@ export const EntitlementAnswer = z
         scheme: SchemeName.nullable(),
         category: z.string().nullable(),
         tier: z.enum(['A', 'B']).nullable(),
+        /** Whether the card has a PIN, which its holder then enters to settle. */
+        hasPin: z.boolean().optional(),
       })
       .nullable(),
     /** Account balances by kind, in yuan. */

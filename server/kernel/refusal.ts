@@ -54,6 +54,8 @@ export const NEVER_STORED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'compensated-before',
   'position-moved',
   'constraint-refused',
+  'card-pin-unreadable',
+  'card-pin-guessing',
 ])
 
 /** A refusal with the particulars its sentence names, e.g. `{ line: '2', left: '1' }`. */

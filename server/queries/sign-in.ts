@@ -1,5 +1,3 @@
-import { scrypt, timingSafeEqual } from 'node:crypto'
-import { promisify } from 'node:util'
 import type { SignInAnswer } from '../contract/terminals.ts'
 import { instantText } from '../kernel/calendar.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -7,15 +5,7 @@ import { invariant } from '../kernel/invariant.ts'
 import { done, type Outcome, refused } from '../kernel/outcome.ts'
 import { refusal } from '../kernel/refusal.ts'
 import type { InstitutionCache } from '../store/institutions.ts'
-
-const derive = promisify(scrypt) as (
-  pin: string,
-  salt: Uint8Array,
-  bytes: number,
-) => Promise<Buffer>
-
-/** Derived from when no such operator exists, so that both noes take the same time. */
-const NOBODYS_SALT = Buffer.alloc(16)
+import { operatorSecretHolds } from '../store/operator-secret.ts'
 
 /** An operator signs in at a terminal of the own institution with a PIN. */
 export async function signIn(
@@ -24,9 +14,9 @@ export async function signIn(
   input: { readonly operatorCode: string; readonly pin: string },
 ): Promise<Outcome<SignInAnswer>> {
   const operator = institutions.operator(input.operatorCode)
-  const derived = await derive(input.pin, operator?.pinSalt ?? NOBODYS_SALT, 32)
+  const knows = await operatorSecretHolds(operator, input.pin)
   const own = operator?.active && operator.institutionCode === caller.institutionCode
-  if (!operator || !own || !timingSafeEqual(derived, Buffer.from(operator.pinHash))) {
+  if (!operator || !own || !knows) {
     return refused(refusal('operator-unknown'))
   }
   const institution = institutions.find(caller.institutionCode ?? '')

@@ -77,6 +77,7 @@ function adviceOf(given: Refusal): AnswerHeaders {
     case 'key-running':
     case 'account-busy':
       return { 'retry-after': '1' }
+    case 'card-pin-guessing':
     case 'rate-limited':
       return { 'retry-after': given.params.retryAfterS ?? '1' }
     case 'signature-stale':

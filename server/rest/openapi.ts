@@ -89,7 +89,8 @@ export function openApiDocument(operations: readonly Operation[], version: strin
       description:
         '金额为十进制文本,单位元。写操作须带 Idempotency-Key;请求按 RFC 9421 签名。\n\n' +
         'Money is decimal text in yuan. Writes carry an Idempotency-Key; requests are signed by ' +
-        'RFC 9421 with HMAC-SHA256 over @method, @path, @query, content-digest, idempotency-key.',
+        'RFC 9421 with HMAC-SHA256 over @method, @path, @query, content-digest, ' +
+        'idempotency-key, card-pin.',
     },
     paths,
     security: [{ terminalSignature: [] }],
@@ -122,6 +123,7 @@ function operationEntry(
     parameters: [
       ...parametersOf(schemas.params, 'path', toJson),
       ...parametersOf(schemas.query, 'query', toJson),
+      ...(operation.refusals.includes('card-pin-missing') ? [CARD_PIN_PARAMETER] : []),
       ...(operation.kind === 'write' ? [KEY_PARAMETER] : []),
     ],
     ...(schemas.body === undefined
@@ -158,6 +160,18 @@ const KEY_PARAMETER = {
   required: true,
   description: '本次操作的单号,发送前先落盘 · UUID, minted and stored before sending',
   schema: { type: 'string', format: 'uuid' },
+}
+
+const CARD_PIN_PARAMETER = {
+  name: 'card-pin',
+  in: 'header',
+  required: false,
+  description:
+    '卡密码的密文,卡设有密码时必带,列入签名 · the PIN block, where the card has a PIN; signed. ' +
+    '`1.` and base64url of nonce (12 bytes), AES-256-GCM cipher and tag; key: HKDF-SHA256 of the ' +
+    'terminal’s secret, no salt, info `card-pin/1`; additional data: identity kind, space, its ' +
+    'number, line feed, Idempotency-Key, line feed, keyid',
+  schema: { type: 'string', maxLength: 48 },
 }
 
 function parametersOf(

@@ -8,6 +8,7 @@ import {
   CLOCK_BEHIND_MAX_S,
   contentDigestOf,
   parseSignatureInput,
+  type SignatureParams,
   type SignedParts,
   signatureHolds,
   signatureInputOf,
@@ -33,6 +34,7 @@ export type SignedRequest = {
   readonly body: Uint8Array | null
   readonly contentDigest: string | null
   readonly idempotencyKey: string | null
+  readonly cardPin: string | null
   readonly signatureInput: string | null
   readonly signature: string | null
 }
@@ -47,7 +49,7 @@ export type SignatureFault =
   | 'wrong-mac'
   | 'stale'
 export type Authentication =
-  | { readonly ok: true; readonly key: TerminalKeyFound; readonly nonce: string }
+  | { readonly ok: true; readonly key: TerminalKeyFound; readonly params: SignatureParams }
   | { readonly ok: false; readonly refusal: Refusal; readonly fault: SignatureFault }
 
 const NO_SECRET = new Uint8Array(32)
@@ -79,7 +81,7 @@ export async function authenticate(
     const stale = refusal('signature-stale', { serverTime: instantText(now) })
     return { ok: false, refusal: stale, fault: 'stale' }
   }
-  return { ok: true, key, nonce: params.nonce }
+  return { ok: true, key, params }
 }
 
 const digestDue = (body: Uint8Array | null): string | null =>

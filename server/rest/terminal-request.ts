@@ -3,6 +3,7 @@
  * size → syntax → authenticity → freshness → rate → key → schema → admission → the action.
  */
 
+import { CARD_PIN_HEADER, openCardPin } from '../contract/card-pin.ts'
 import { fieldRefused } from '../contract/field-words.ts'
 import { CONTRACT_HEADER, isLaterContract } from '../contract/version.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -107,6 +108,7 @@ async function authorise(
 ): Promise<Outcome<{ caller: Caller; write: WriteKey | null }>> {
   const isWrite = operation.kind === 'write'
   const idempotencyKey = isWrite ? (c.req.header('idempotency-key') ?? null) : null
+  const cardPin = isWrite ? (c.req.header(CARD_PIN_HEADER) ?? null) : null
   const proof = await authenticate(service.keys, service.clock, {
     method: c.req.method,
     path,
@@ -114,6 +116,7 @@ async function authorise(
     body: raw,
     contentDigest: raw === null ? null : (c.req.header('content-digest') ?? null),
     idempotencyKey,
+    cardPin,
     signatureInput: c.req.header('signature-input') ?? null,
     signature: c.req.header('signature') ?? null,
   })
@@ -125,11 +128,16 @@ async function authorise(
   c.set('terminalId', terminalId)
   const overrun = rateRefusal(service.rateLimit, terminalId)
   if (overrun) return refused(overrun)
-  const nonce = isWrite ? proof.nonce : null
+  const nonce = isWrite ? proof.params.nonce : null
   const caller = { clientId: terminalId, institutionCode, nonce, requestId: c.get('requestId') }
   if (!isWrite || raw === null) return done({ caller, write: null })
   if (idempotencyKey === null || !isUuid(idempotencyKey)) return refused(refusal('key-missing'))
-  return done({ caller, write: { key: idempotencyKey, bodySha: bodyShaOf('POST', path, raw) } })
+  const write = { key: idempotencyKey, bodySha: bodyShaOf('POST', path, raw) }
+  if (cardPin === null) return done({ caller, write })
+  const { keyId } = proof.params
+  const openBlock = (identity: string) =>
+    openCardPin(cardPin, { identity, idempotencyKey, keyId }, proof.key.secret)
+  return done({ caller, write: { ...write, openCardPin: openBlock } })
 }
 
 function rateRefusal(limit: RateLimit | null, terminalId: string): Refusal | null {

@@ -7,6 +7,8 @@ import { type Posting, rowsOf, type Verdict } from './posting.ts'
 export type AgencyChange =
   | 'report-card-lost'
   | 'reissue-card'
+  | 'set-card-pin'
+  | 'unlock-card-pin'
   | 'suspend-institution'
   | 'lift-suspension'
   | 'enrol-terminal'

@@ -48,6 +48,8 @@ export type Entitlement = {
   readonly birthDay: ServiceDay
   readonly householdId: string | null
   readonly diedOn: ServiceDay | null
+  /** Whether the person's card has a PIN, which then goes with every settlement. */
+  readonly hasPin: boolean
   readonly cardStatus: 'active' | 'lost' | 'replaced' | null
   readonly cardStatusSince: Instant | null
   readonly expiresAt: Instant | null

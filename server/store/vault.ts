@@ -2,10 +2,26 @@
  * Personal data at rest (decisions.md 22): AES-256-GCM for what must be read again, a keyed hash
  * (blind index) for exact search. Keys are handed in; they never stand in the database.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto'
 import { invariant } from '../kernel/invariant.ts'
+import { cardPinHash } from './pin-hash.ts'
 
-export type VaultKeys = { readonly data: Uint8Array; readonly index: Uint8Array }
+export type VaultKeys = {
+  readonly data: Uint8Array
+  readonly index: Uint8Array
+  /**
+   * Pepper of the cards' PINs. Installations from before there were PINs name none: theirs is
+   * derived from the index key.
+   */
+  readonly pepper?: Uint8Array | undefined
+}
 
 export type Vault = {
   /** `place` is table, column and row: the cipher can be read there and nowhere else. */
@@ -16,6 +32,11 @@ export type Vault = {
   decryptBytes(cipher: Uint8Array, place: string): Buffer
   /** Blind index of a text: equal texts give equal bytes, nothing else can be told. */
   blindIndex(text: string): Buffer
+  /**
+   * What a card's PIN is compared with, 32 bytes: scrypt over a hash keyed with the pepper, away
+   * from the main thread.
+   */
+  cardPinHash(personId: string, pin: string, salt: Uint8Array): Promise<Buffer>
   /** Tells whether a database was written under these keys, without showing them. */
   readonly fingerprint: string
 }
@@ -49,8 +70,13 @@ function openedAnyForm(key: Uint8Array, bytes: Buffer, place: string): Buffer {
   }
 }
 
+const derivedPepper = (index: Uint8Array): Buffer =>
+  Buffer.from(hkdfSync('sha256', index, new Uint8Array(0), 'card-pin pepper', 32))
+
 export function openVault(keys: VaultKeys): Vault {
   invariant(keys.data.length === 32 && keys.index.length === 32, 'vault keys are 32 bytes each')
+  const pepper = keys.pepper ?? derivedPepper(keys.index)
+  invariant(pepper.length === 32, 'the pepper of PINs is 32 bytes')
   const encryptBytes = (plain: Uint8Array, place: string): Buffer => {
     const nonce = randomBytes(NONCE_BYTES)
     const cipher = createCipheriv('aes-256-gcm', keys.data, nonce)
@@ -66,6 +92,8 @@ export function openVault(keys: VaultKeys): Vault {
     encrypt: (text, place) => encryptBytes(Buffer.from(text, 'utf8'), place),
     decrypt: (cipher, place) => decryptBytes(cipher, place).toString('utf8'),
     blindIndex: (text) => createHmac('sha256', keys.index).update(text).digest(),
+    cardPinHash: (personId, pin, salt) => cardPinHash(pepper, personId, pin, salt),
+    // Without the pepper: an installation from before there were PINs keeps its fingerprint.
     fingerprint: createHash('sha256')
       .update(keys.data)
       .update(keys.index)

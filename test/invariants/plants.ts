@@ -1,6 +1,7 @@
 /**
  * One breach of every invariant, each as small as it can be; guards are off while it is planted.
  */
+import { PLANTS_OF_PINS } from './plants-of-pins.ts'
 import { type Plant, PROOF_PLANTS, statement } from './plants-of-proof.ts'
 
 const first = (table: string, where = 'true') =>
@@ -356,6 +357,7 @@ export const PLANTS: [invariant: string, what: string, plant: Plant][] = [
     'the application may write money',
     statement('grant update on year_balances to settlement_app'),
   ],
+  ...PLANTS_OF_PINS,
   [
     'I40',
     'two coverage periods on one day',

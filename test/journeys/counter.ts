@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
+import { tillFolderIn } from '../../server/contract/data-folder.ts'
 import { startTill } from '../pos-client/till-process.ts'
 import { freePort, removeCentre, startCentre } from '../support/centre.ts'
 import { launchChromium } from '../support/chromium.ts'
@@ -12,6 +13,8 @@ const OPERATOR = { code: 'P33028200001-C1', pin: '101101' }
 
 export type Counter = {
   readonly page: Page
+  /** Where the till keeps its journal and catalogue. */
+  readonly tillFolder: string
   /** A second page of the same cashier at the same till. */
   secondPage(): Promise<Page>
   close(): Promise<void>
@@ -37,6 +40,7 @@ export async function openCounter(): Promise<Counter> {
   await page.waitForSelector('body.signed-in [data-badge="catalogue"].good')
   return {
     page,
+    tillFolder: tillFolderIn(dataDir),
     async secondPage() {
       const second = await context.newPage()
       await second.goto(till.url)

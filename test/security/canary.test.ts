@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sealCardPin } from '../../server/contract/card-pin.ts'
 import { contentDigestOf, signedHeaders } from '../../server/contract/signature.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import { cashierOf, claimFor, SHOP, terminalOf, VAULT, VAULT_KEYS } from '../support/area.ts'
@@ -64,18 +65,25 @@ async function insertCanary(): Promise<void> {
     values (${newId()}, ${id}, 'employee', 'active', 'in-force', '[2016-01-01,)')`
   await sql`insert into card values (${CANARY.card}, ${id}, 'active', '2016-01-01',
     '2016-01-01T00:00Z')`
+  const salt = Buffer.alloc(16, 3)
+  const hash = await VAULT.cardPinHash(id, PIN, salt)
+  await sql`insert into card_pin (person_id, version, salt, hash)
+    values (${id}, 1, ${salt}, ${hash})`
   await sql.end({ timeout: 1 })
 }
 
-async function send(address: string, body: unknown, changes: { text?: string } = {}) {
+async function send(address: string, body: unknown, changes: { text?: string; pin?: string } = {}) {
   const { keyId, secret } = terminalOf(SHOP)
   const text = changes.text ?? JSON.stringify(body)
+  const idempotencyKey = newId()
+  const bond = { identity: `card ${CANARY.card}`, idempotencyKey, keyId }
   const parts = {
     method: 'POST',
     path: address,
     query: '?',
     contentDigest: contentDigestOf(text),
-    idempotencyKey: newId(),
+    idempotencyKey,
+    cardPin: sealCardPin(changes.pin ?? PIN, bond, secret),
   }
   const created = Math.floor(Date.now() / 1_000)
   const headers = {
@@ -121,6 +129,8 @@ async function goThroughEverything() {
   )
   await note(read('/v1/presettlements', claim))
   const { text } = await note(send('/v1/settlements', claim))
+  const wrong = await note(send('/v1/settlements', claim, { pin: '184739' }))
+  expect(wrong.text).toContain('card-pin-wrong')
   const { settlementId } = JSON.parse(text) as { settlementId: string }
   const lines = [{ lineNo: 1, quantity: '1', traceCodes: [] }]
   const returned = { operatorCode, reason: CANARY.reason, lines }

@@ -1,7 +1,6 @@
 /** The security checklist, 5.1 and 5.2: messages and identity. */
 import { type Cover, command, missing, test } from './cover.ts'
 
-const PIN = missing('the PIN of the card: built by its own part of this issue')
 const CONSOLES = missing('logins with passwords and sessions: they come with the consoles')
 
 export const WHO: Readonly<Record<string, readonly Cover[]>> = {
@@ -74,15 +73,41 @@ export const WHO: Readonly<Record<string, readonly Cover[]>> = {
     test('security/interface.test.ts', 'an open one is read and never written'),
   ],
   S13: [CONSOLES, missing('tries of the cashier’s PIN at sign-in: with the PIN of the card')],
-  S14: [PIN],
-  S15: [PIN],
-  S16: [PIN],
+  S14: [
+    test('actions/card-pin.test.ts', 'of fifty wrong tries at once compares three'),
+    test(
+      'hostile/pin-guessing.test.ts',
+      'of fifty guesses at once three are compared, and then not even the right one',
+    ),
+    test(
+      'actions/card-pin.test.ts',
+      'a terminal that tries many cards is stopped, and nothing of it is stored',
+    ),
+  ],
+  S15: [
+    test(
+      'actions/card-pin.test.ts',
+      'stays locked at another till, in a new process and on a new card',
+    ),
+    test(
+      'actions/card-pin.test.ts',
+      'is unlocked by two different people of the agency, and audited without the PIN',
+    ),
+  ],
+  S16: [
+    test('actions/card-pin.test.ts', 'is stored so that the database alone does not betray it'),
+  ],
   S17: [
-    PIN,
+    test('actions/card-pin.test.ts', 'stands in no text of the database'),
+    test('journeys/card-pin.test.ts', 'stays in no file of the till and nowhere in the page'),
     test('security/canary.test.ts', 'stands in no line of the centre’s log, at its most talkative'),
   ],
-  S18: [PIN],
-  S19: [PIN],
+  S18: [
+    test('security/card-pin.test.ts', 'twice the same gives two different blocks'),
+    test('security/card-pin.test.ts', 'opens for %s no longer'),
+    test('security/card-pin.test.ts', 'is refused where the signature does not cover it'),
+  ],
+  S19: [test('journeys/card-pin.test.ts', 'stays in no file of the till and nowhere in the page')],
   S20: [CONSOLES],
   S21: [CONSOLES],
   S22: [CONSOLES],

@@ -42,6 +42,7 @@ const TABLES: Readonly<Record<string, Columns>> = {
     technical: 'seal_no last_event_id event_ids digests sealed_at previous_hash hash',
   },
   card: { identifying: 'card_number', personal: 'person_id status issued_on status_since' },
+  card_pin: { secret: 'salt hash', personal: 'person_id tries', technical: 'version' },
   catalogue_item: {
     business:
       'item_version_id item_code period kind generic_name brand_name dosage_form spec pack_unit ' +
@@ -81,6 +82,11 @@ const TABLES: Readonly<Record<string, Columns>> = {
     sealed: 'id_number_cipher id_number_index phone_cipher address_cipher',
     identifying: 'name name_pinyin',
     personal: 'person_id sex birth_day household_id died_on',
+  },
+  pin_event: {
+    personal: 'person_id kind try_no',
+    staff: 'client_id',
+    technical: 'event_no key body_sha at',
   },
   policy_version: {
     business: 'version_id file_name document',

@@ -94,8 +94,11 @@ export async function ownPostgres(parent = os.tmpdir()): Promise<OwnPostgres> {
     server: () => server,
     async killAndStart(meanwhile = () => {}) {
       const { port } = server
+      // To wait for its end keeps no process alive; a campaign has nothing else that would.
+      const alive = setInterval(() => {}, 1_000)
       await server.kill()
       await server.ended
+      clearInterval(alive)
       meanwhile()
       server = await startEmbedded({ dataDir, port })
     },

@@ -62,6 +62,88 @@ export const COVERAGE_REFUSALS = {
     zh: ['电子凭证已过期', '没有发生任何扣款', '请参保人刷新电子凭证后重扫'],
     en: ['The electronic voucher has expired', 'no money moved', 'have it refreshed, scan again'],
   },
+  'card-pin-unreadable': {
+    number: 'E-PIN-101',
+    retryable: true,
+    zh: [
+      '密码密文无法识别:不是为此卡、此单号加密的',
+      '没有发生任何扣款,不计密码次数',
+      '请参保人重新输入密码',
+    ],
+    en: [
+      'The PIN block does not open: it was not made for this card and this key',
+      'no money moved, no try was counted',
+      'have the holder enter the PIN again',
+    ],
+  },
+  'card-pin-guessing': {
+    number: 'E-SYS-020',
+    retryable: true,
+    zh: [
+      '本终端密码错误次数过多',
+      '没有发生任何扣款',
+      '{retryAfterS} 秒后再试;如非本店操作,请联系经办机构',
+    ],
+    en: [
+      'Too many wrong PINs from this terminal',
+      'no money moved',
+      'try again after {retryAfterS} s; if it was not you, call the agency',
+    ],
+  },
+  'card-pin-locked': {
+    number: 'E-PIN-102',
+    retryable: false,
+    zh: [
+      '密码已连续输错三次,此卡已锁定',
+      '没有发生任何扣款',
+      '可自费购药;请持卡人带身份证到经办机构解锁',
+    ],
+    en: [
+      'Three wrong PINs: this card is locked',
+      'no money moved',
+      'sell for cash; the holder has it unlocked at the agency',
+    ],
+  },
+  'card-pin-missing': {
+    number: 'E-PIN-103',
+    retryable: false,
+    zh: ['此卡设有密码,本次没有收到密码', '没有发生任何扣款', '请参保人输入密码后重新结算'],
+    en: [
+      'This card has a PIN, and none came with the request',
+      'no money moved',
+      'have the holder enter it and settle again',
+    ],
+  },
+  'card-pin-wrong': {
+    number: 'E-PIN-104',
+    retryable: false,
+    zh: ['密码错误,还可输入 {left} 次', '没有发生任何扣款', '请参保人重新输入密码'],
+    en: [
+      'The PIN is wrong; tries left: {left}',
+      'no money moved',
+      'have the holder enter it again',
+    ],
+  },
+  'card-pin-invalid': {
+    number: 'E-PIN-105',
+    retryable: false,
+    zh: ['密码应为六位数字,且不能过于简单', '没有发生任何变动', '请持卡人另设密码'],
+    en: [
+      'A PIN is six digits, and neither one digit six times nor a row',
+      'nothing changed',
+      'have the holder choose another one',
+    ],
+  },
+  'card-pin-two-people': {
+    number: 'E-PIN-106',
+    retryable: false,
+    zh: ['此业务须两名经办人员各自输入口令办理', '没有发生任何变动', '由另一名经办人员到场复核'],
+    en: [
+      'This takes two people of the agency, each with the own PIN',
+      'nothing changed',
+      'have a second one come and confirm it',
+    ],
+  },
   'person-not-covered': {
     number: 'E-COV-101',
     retryable: false,

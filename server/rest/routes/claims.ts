@@ -54,6 +54,14 @@ const CLAIM_REFUSALS = [
   'trace-code-sold',
 ] as const satisfies readonly RefusalCode[]
 
+const PIN_REFUSALS = [
+  'card-pin-unreadable',
+  'card-pin-guessing',
+  'card-pin-locked',
+  'card-pin-missing',
+  'card-pin-wrong',
+] as const satisfies readonly RefusalCode[]
+
 const RETURN_REFUSALS = [
   'operator-unknown',
   'original-not-found',
@@ -121,10 +129,13 @@ export const CLAIM_OPERATIONS: readonly Operation[] = [
     path: '/v1/settlements',
     tag: '结算 · settlement',
     summary: '结算 · settle the claim',
-    description: 'The same key and body get the stored answer; another body under it is refused.',
+    description:
+      'The same key and body get the stored answer; another body under it is refused. Where the ' +
+      'card has a PIN, it comes encrypted in the signed header `card-pin`, made anew for every ' +
+      'sending; three wrong ones lock the card.',
     body: ClaimInput,
     answer: SettlementAnswer,
-    refusals: [...WRITE_REFUSALS, ...CLAIM_REFUSALS],
+    refusals: [...WRITE_REFUSALS, ...CLAIM_REFUSALS, ...PIN_REFUSALS],
     act: (actions, { caller, write, body }) => actions.settleClaim(caller, write, body),
   }),
   readOperation({
