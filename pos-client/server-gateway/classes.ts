@@ -50,7 +50,6 @@ const AT_THE_DOOR = {
   'account-busy': 'in-doubt',
   'terminal-not-enrolled': 'door',
   'position-moved': 'transient',
-  'card-pin-unreadable': 'door',
   'card-pin-guessing': 'door',
 } as const satisfies Partial<Record<RefusalCode, RefusalClass>>
 

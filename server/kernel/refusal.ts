@@ -54,7 +54,6 @@ export const NEVER_STORED: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'compensated-before',
   'position-moved',
   'constraint-refused',
-  'card-pin-unreadable',
   'card-pin-guessing',
 ])
 

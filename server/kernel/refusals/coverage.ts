@@ -64,7 +64,7 @@ export const COVERAGE_REFUSALS = {
   },
   'card-pin-unreadable': {
     number: 'E-PIN-101',
-    retryable: true,
+    retryable: false,
     zh: [
       '密码密文无法识别:不是为此卡、此单号加密的',
       '没有发生任何扣款,不计密码次数',
