@@ -3,9 +3,11 @@
  * same server, alternating in one run, medians of the rounds. Figures are only worth comparing as
  * ratios within one run.
  */
+
+import { freePort } from '../../db/embedded/ports.ts'
 import { createDatabase } from '../../db/embedded.ts'
 import { bundleProgram } from '../support/bundle.ts'
-import { freePort, projectRoot, sellingTerminals } from '../support/centre.ts'
+import { projectRoot, sellingTerminals } from '../support/centre.ts'
 import { cardsInForce } from './cards.ts'
 import { bench5Lines } from './claim.ts'
 import type { LoadResult } from './load.ts'

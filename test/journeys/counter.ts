@@ -3,10 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { freePort } from '../../db/embedded/ports.ts'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { tillFolderIn } from '../../server/contract/data-folder.ts'
 import { startTill } from '../pos-client/till-process.ts'
-import { freePort, removeCentre, startCentre } from '../support/centre.ts'
+import { removeCentre, startCentre } from '../support/centre.ts'
 import { launchChromium } from '../support/chromium.ts'
 
 const OPERATOR = { code: 'P33028200001-C1', pin: '101101' }

@@ -9,10 +9,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../db/embedded/ports.ts'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { type LosingProxy, startLosingProxy } from '../pos-client/losing-proxy.ts'
 import { startTill, type TillProcess } from '../pos-client/till-process.ts'
-import { type Centre, freePort, removeCentre, startCentre } from '../support/centre.ts'
+import { type Centre, removeCentre, startCentre } from '../support/centre.ts'
 import { launchChromium } from '../support/chromium.ts'
 
 const OPERATOR = { code: 'P33028200001-C1', pin: '101101' }

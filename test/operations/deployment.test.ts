@@ -4,10 +4,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../db/embedded/ports.ts'
 import { readConfig } from '../../server/config.ts'
 import nodeFlags from '../../server/node-flags.json' with { type: 'json' }
 import { VAULT_KEYS } from '../support/area.ts'
-import { freePort, projectRoot } from '../support/centre.ts'
+import { projectRoot } from '../support/centre.ts'
 import { applicationUrl, type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
 

@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../../db/embedded/ports.ts'
 import { newId } from '../../server/kernel/ids.ts'
 import {
   cashierOf,
@@ -17,7 +18,7 @@ import {
   VAULT_KEYS,
 } from '../support/area.ts'
 import { balancesOf, rowCounts, rowsAdded } from '../support/books.ts'
-import { type Centre, freePort, startCentre } from '../support/centre.ts'
+import { type Centre, startCentre } from '../support/centre.ts'
 import { checkInvariants } from '../support/invariants.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 import { codeOf, counted, type Heard, patiently, send } from './sides.ts'

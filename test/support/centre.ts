@@ -4,7 +4,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { removeEmbedded } from '../../db/embedded.ts'
@@ -43,16 +42,6 @@ export type CentreOptions = {
 /** The server's bundle, made once per process. */
 let bundled: Promise<string> | null = null
 const bundle = () => bundleProgram('server/main.ts', `centre-for-tests-${process.pid}`)
-
-/** A port that nobody listens on at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
 
 /** Starts the centre and resolves when it is ready. */
 export async function startCentre(options: CentreOptions): Promise<Centre> {
