@@ -36,6 +36,7 @@ export async function migrateDatabase(url: string, projectRoot: string): Promise
     await sql.unsafe(`set lock_timeout = '${LOCK_MAX_S}s'`)
     await untilUnlocked(async () => {
       await migrateTables(drizzle(sql), { migrationsFolder: join(projectRoot, 'db/migrations') })
+      if (await isNewerThan(sql, newestMigration(projectRoot).at)) return
       await applyFunctions(sql, join(projectRoot, 'db/functions'))
     })
     await sql`select pg_advisory_unlock(${MIGRATION_LOCK})`
@@ -79,6 +80,13 @@ export function newestMigration(projectRoot: string): { name: string; at: number
   const last = entries.at(-1)
   if (last === undefined) throw new Error('the journal of migrations is empty')
   return { name: last.tag, at: last.when }
+}
+
+/** Whether a later build has migrated it: the functions are that one's then, and stay. */
+async function isNewerThan(sql: postgres.Sql, at: number): Promise<boolean> {
+  const [row] = await sql<{ newest: string | null }[]>`
+    select max(created_at)::text as newest from drizzle.__drizzle_migrations`
+  return Number.parseInt(row?.newest ?? '0', 10) > at
 }
 
 async function applyFunctions(sql: postgres.Sql, folder: string): Promise<void> {

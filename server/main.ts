@@ -175,9 +175,17 @@ async function supervise(config: Config, access: DatabaseAccess, dataDir: string
   }
   process.on('SIGTERM', () => void stop(0))
   process.on('SIGINT', () => void stop(0))
+  // From the first moment on: unheard, a reload that comes during the start would end the process.
+  let isUp = false
+  let reloadAsked = false
+  process.on('SIGHUP', () => {
+    reloadAsked = true
+    if (isUp) void supervisor.replaceAll()
+  })
   const failure = await supervisor.start()
   if (failure !== null) return stop(failure)
-  process.on('SIGHUP', () => void supervisor.replaceAll())
+  isUp = true
+  if (reloadAsked) void supervisor.replaceAll()
   const sealing = runSealer({ config, dataDir, database: await access.openApplication() })
   sealer = sealing
   const app = metricsAppOf({
@@ -198,6 +206,8 @@ function announce(config: Config, access: DatabaseAccess, url: string): void {
 }
 
 async function main(): Promise<void> {
+  // One process alone has nothing to reload, and must not end by it; the supervisor hears it too.
+  process.on('SIGHUP', () => {})
   const read = readConfig(process.env)
   if (!read.ok) return refuseToStart(read.faults)
   const { config } = read

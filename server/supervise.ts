@@ -45,7 +45,7 @@ class Places implements Supervisor {
   private restarts = 0
   private replacements = 0
   private asked = 0
-  private replacing: Promise<boolean> = Promise.resolve(true)
+  private turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: SupervisorOptions) {
     this.options = options
@@ -60,9 +60,7 @@ class Places implements Supervisor {
   }
 
   replaceAll(): Promise<boolean> {
-    // One after the other: a build that came meanwhile has its own turn.
-    this.replacing = this.replacing.then(() => this.replaceEach())
-    return this.replacing
+    return this.inTurn(() => this.replaceEach())
   }
 
   async metrics(): Promise<string> {
@@ -100,10 +98,23 @@ class Places implements Supervisor {
 
   private async startAgain(place: number): Promise<void> {
     while (!this.stopping && !this.working.has(place)) {
-      this.restarts += 1
       await sleep(START_AGAIN_MS)
-      if (!this.stopping) await this.startOne(place)
+      await this.inTurn(() => this.startIfEmpty(place))
     }
+  }
+
+  /** A replacement may have filled the place meanwhile; two in one would leave one unheard of. */
+  private async startIfEmpty(place: number): Promise<void> {
+    if (this.stopping || this.working.has(place)) return
+    this.restarts += 1
+    await this.startOne(place)
+  }
+
+  /** Starts and replacements come one after the other. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work)
+    this.turn = done
+    return done
   }
 
   private async replaceEach(): Promise<boolean> {

@@ -45,6 +45,15 @@ export function cardPinTyped(): string | null | 'missing' {
   return 'missing'
 }
 
+/** The centre asks for a PIN that the identification did not know of: it was set meanwhile. */
+export function cardHasPin(): void {
+  const known = state.person
+  const person = known?.entitlement.person
+  if (!known || !person) return
+  const entitlement = { ...known.entitlement, person: { ...person, hasPin: true } }
+  state.person = { ...known, entitlement }
+}
+
 /**
  * Whether a burst of keys is a PIN pad that works as a keyboard. A pack that is scanned while the
  * box is open stands in the field, and Enter would make a wrong try of it: the field is emptied.

@@ -5,7 +5,7 @@ import type {
   SettlementList,
   SettlementView,
 } from '../../server/contract/claims.ts'
-import { cardPinTyped } from './card-pin-field.ts'
+import { cardHasPin, cardPinTyped } from './card-pin-field.ts'
 import { type OutcomeView, read, send } from './local.ts'
 import { changed, newSale, say, settleHindrance } from './sale.ts'
 import { cartOf, type ReturnDialog, type ReturnedLine, state } from './state.ts'
@@ -107,6 +107,7 @@ export async function follow(
   }
   await send(`/api/outcomes/${view.key}/shown`)
   show(view, confirmed)
+  if (view.notice?.code === 'card-pin-missing') cardHasPin()
   latestId = view.document?.settlementId ?? latestId
   const isAtOnce = view.document !== null && state.status?.settings.printAtOnce
   if (isAtOnce && (await printDocument(null))) markPrinted()

@@ -37,6 +37,8 @@ function refusalOf(verdict: PinVerdict): Refusal | null {
       return refusal('card-pin-locked')
     case 'missing':
       return refusal('card-pin-missing')
+    case 'busy':
+      return refusal('server-busy')
     case 'running':
       return refusal('key-running')
     case 'spray':

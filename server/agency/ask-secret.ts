@@ -15,7 +15,9 @@ export async function askingSecrets<T>(work: (ask: AskSecret) => Promise<T>): Pr
       process.stderr.write(`${question}: `)
       const line = await lines.next()
       process.stderr.write('\n')
-      return line.done === true ? '' : line.value.trim()
+      if (line.done === true)
+        throw new Error('中断,没有发生任何变动 · broken off: nothing was changed')
+      return line.value.trim()
     })
   } finally {
     reading.close()

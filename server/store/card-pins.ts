@@ -5,6 +5,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type Instant, instantText } from '../kernel/calendar.ts'
 import { call, type Sql } from './database.ts'
+import { DatabaseUnavailableError } from './errors.ts'
+import { hashesAreMany } from './pin-hash.ts'
 import type { Vault } from './vault.ts'
 
 /** Who tries, under which key, and what was asked under it (hex of its hash). */
@@ -18,7 +20,17 @@ export type PinTry = {
 
 export type PinVerdict =
   /** `answered`: the key has its answer already, and nothing was counted. */
-  | { readonly state: 'right' | 'answered' | 'running' | 'spray' | 'locked' | 'late' | 'missing' }
+  | {
+      readonly state:
+        | 'right'
+        | 'answered'
+        | 'running'
+        | 'spray'
+        | 'locked'
+        | 'late'
+        | 'missing'
+        | 'busy'
+    }
   /** `left` is how many tries the card still has. */
   | { readonly state: 'wrong'; readonly left: number }
 
@@ -40,6 +52,8 @@ export async function tryCardPin(
 ): Promise<PinVerdict> {
   const { personId, clientId, key, bodySha } = given
   const at = instantText(given.at)
+  // Before anything is counted: who only waits must not keep others from settling without a PIN.
+  if (pin !== null && hashesAreMany()) return { state: 'busy' }
   const [row] = await call(
     () => sql<{ begun: Begun }[]>`
       select begin_pin_try(${personId}, ${clientId}, ${key}, decode(${bodySha}, 'hex'),
@@ -49,7 +63,7 @@ export async function tryCardPin(
   if (begun.state !== 'try' || pin === null) return begun as PinVerdict
   const derived = await vault.cardPinHash(personId, pin, Buffer.from(begun.salt, 'hex'))
   const isRight = timingSafeEqual(derived, Buffer.from(begun.hash, 'hex'))
-  const [ended] = await call(
+  const [ended] = await untilHeard(
     () => sql<{ became: 'right' | 'wrong' | 'late' }[]>`
       select end_pin_try(${personId}, ${clientId}, ${key}, decode(${bodySha}, 'hex'),
                          ${begun.tryNo}::int::smallint, ${isRight},
@@ -57,4 +71,19 @@ export async function tryCardPin(
   )
   const became = ended?.became ?? 'wrong'
   return became === 'wrong' ? { state: 'wrong', left: 3 - begun.tryNo } : { state: became }
+}
+
+const RESEND_AFTER_MS = [50, 250, 1_000] as const
+
+/** A counted try is ended, whatever becomes of a connection: else the next one would count anew. */
+async function untilHeard<T>(work: () => PromiseLike<T>): Promise<T> {
+  for (const waitMs of RESEND_AFTER_MS) {
+    try {
+      return await call(work)
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailableError)) throw error
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+  }
+  return call(work)
 }

@@ -111,6 +111,8 @@ const codesText = (codes: readonly string[]): string =>
 function entitlementOf(raw: RawEntitlement): Entitlement {
   const position = heldPosition(raw.position)
   invariant(position !== null, 'a person has a position')
+  // An older build may have put back its own function, which knows of no PIN: nobody settles then.
+  invariant(typeof raw.hasPin === 'boolean', 'the database says whether a card has a PIN')
   return {
     ...raw,
     cardStatusSince: instantOf(raw.cardStatusSince),

@@ -23,6 +23,10 @@ const derive = promisify(scrypt) as (
 let atWork = 0
 const waiting: (() => void)[] = []
 
+/** Some 60 are made a second: half a second of work, and whoever comes then is sent away. */
+const WAITING_MAX = 32
+export const hashesAreMany = (): boolean => waiting.length >= WAITING_MAX
+
 export async function cardPinHash(
   pepper: Uint8Array,
   personId: string,

@@ -43,13 +43,17 @@ async function nothingIsWrong(): Promise<void> {
   expect(await checkInvariants(database.url)).toEqual([])
 }
 
-it('a process that died unheard does not take the supervisor along', async () => {
+it.each([
+  ['a process that died unheard does not take it along', 'unheard', 'alive'],
+  ['one started again while all are replaced leaves no second', 'crowded', '1 in one place'],
+])('of the supervisor: %s', async (_, trouble, expected) => {
   const program = fileURLToPath(new URL('supervisor-process.ts', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program], {
+  const words = ['--import', 'tsx', program, trouble]
+  const { stdout } = await promisify(execFile)(process.execPath, words, {
     cwd: projectRoot,
     timeout: 30_000,
   })
-  expect(stdout).toBe('alive')
+  expect(stdout).toBe(expected)
 })
 
 describe('two processes behind one port', { timeout: 120_000 }, () => {
@@ -87,6 +91,13 @@ describe('two processes behind one port', { timeout: 120_000 }, () => {
     const cut = ['ECONNRESET', 'no answer in time', 'the answer broke off']
     expect(seen.failures.filter((one) => !cut.includes(one))).toEqual([])
     await nothingIsWrong()
+  })
+
+  it('a reload asked for by one that has nothing to reload ends nobody', async () => {
+    const [one = 0] = centre.processes()
+    process.kill(one, 'SIGHUP')
+    expect((await fetch(`${centre.url}/healthz`)).status).toBe(200)
+    expect(centre.processes()).toContain(one)
   })
 
   it('tell their metrics as one, by process, and not on the API port', async () => {
