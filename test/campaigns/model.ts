@@ -28,10 +28,11 @@ async function openModel(sql: Sql, mutation: Mutation, pays: boolean): Promise<M
 
 /** Takes the connections away from under whatever is at work. */
 async function crashed(sql: Sql, area: Area, work: Promise<unknown>): Promise<void> {
+  // What it was told does not matter: whoever crashed hears no answer.
+  const told = Promise.allSettled([work])
   await sql`select pg_terminate_backend(pid) from pg_stat_activity
              where application_name = 'settlement-server' and datname = current_database()`
-  // What it was told does not matter: whoever crashed hears no answer.
-  await Promise.allSettled([work])
+  await told
   await area.close()
 }
 
