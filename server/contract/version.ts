@@ -14,7 +14,9 @@ export function isLaterContract(
   named: string | undefined,
   own: string = CONTRACT_VERSION,
 ): boolean {
-  const theirs = partsOf(named ?? '')
+  // Nearly every request: nothing to take apart.
+  if (named === undefined || named === own) return false
+  const theirs = partsOf(named)
   const ours = partsOf(own)
   return theirs?.major === ours?.major && (theirs?.minor ?? 0) > (ours?.minor ?? 0)
 }

@@ -5,6 +5,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type Instant, instantText } from '../kernel/calendar.ts'
 import { call, type Sql } from './database.ts'
+import { DOOR_DEFAULTS } from './door.ts'
 import { DatabaseUnavailableError } from './errors.ts'
 import { hashesAreMany } from './pin-hash.ts'
 import type { Vault } from './vault.ts'
@@ -73,11 +74,9 @@ export async function tryCardPin(
   return became === 'wrong' ? { state: 'wrong', left: 3 - begun.tryNo } : { state: became }
 }
 
-const RESEND_AFTER_MS = [50, 250, 1_000] as const
-
 /** A counted try is ended, whatever becomes of a connection: else the next one would count anew. */
 async function untilHeard<T>(work: () => PromiseLike<T>): Promise<T> {
-  for (const waitMs of RESEND_AFTER_MS) {
+  for (const waitMs of DOOR_DEFAULTS.resendAfterMs) {
     try {
       return await call(work)
     } catch (error) {
