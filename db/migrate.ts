@@ -12,6 +12,7 @@ import postgres from 'postgres'
 
 const FUNCTION_FILES = [
   'roles.sql',
+  'balances.sql',
   'post_batch.sql',
   'sweep_nonces.sql',
   'reads.sql',

@@ -116,52 +116,17 @@ BEGIN
     LEFT JOIN nonce s ON s.client_id = p.client AND s.nonce = p.nonce);
 END $$;
 
--- The balances of one owner and year after some moves: those that stand are changed, new ones are
--- added at the end. A ceiling of -1 leaves the one that stands; null says that there is none.
-CREATE OR REPLACE FUNCTION moved_balances(
-  INOUT slots text[], INOUT openings bigint[], INOUT amounts bigint[], INOUT ceilings bigint[],
-  moved text[], by bigint[], under bigint[]
-) LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-  place int;
-BEGIN
-  FOR i IN 1 .. cardinality(moved) LOOP
-    place := array_position(slots, moved[i]);
-    IF place IS NULL THEN
-      slots := slots || moved[i];
-      openings := openings || 0::bigint;
-      amounts := amounts || by[i];
-      ceilings := ceilings || nullif(under[i], -1);
-    ELSE
-      amounts[place] := amounts[place] + by[i];
-      IF under[i] IS DISTINCT FROM -1 THEN
-        ceilings[place] := under[i];
-      END IF;
-    END IF;
-  END LOOP;
-END $$;
-
--- What stands in the named slots, in their order.
-CREATE OR REPLACE FUNCTION amounts_in(slots text[], amounts bigint[], named text[])
-RETURNS bigint[] LANGUAGE plpgsql IMMUTABLE AS $$
-DECLARE
-  found bigint[] := '{}';
-BEGIN
-  FOR i IN 1 .. cardinality(named) LOOP
-    found := found || amounts[array_position(slots, named[i])];
-  END LOOP;
-  RETURN found;
-END $$;
-
--- Balances of the posted ones, each with its movement. A year that an owner has is updated, a new
--- one inserted; the owner's lock keeps others from doing the same at this moment.
+-- Balances of the posted ones, each with its movement: years that their owners have are updated,
+-- and only where some have not, a second statement adds them. The owner's lock keeps others from
+-- doing the same at this moment.
 CREATE OR REPLACE FUNCTION write_balances(postings posting_input[], verdicts text[], moves text)
 RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  complete boolean;
 BEGIN
   WITH moved AS MATERIALIZED (
-    SELECT p.posting_id, m.*
-      FROM moves_of(moves) m JOIN unnest(postings) p ON p.n = m.n
-     WHERE verdicts[m.n] = 'posted'
+    SELECT m.*, (postings[m.n]).posting_id
+      FROM moves_of(moves) m WHERE verdicts[m.n] = 'posted'
   ), updated AS (
     UPDATE year_balances b
        SET version = b.version + 1, (slots, openings_fen, amounts_fen, ceilings_fen) = (
@@ -172,22 +137,33 @@ BEGIN
      WHERE b.owner_id = m.owner AND b.benefit_year = m.year
     RETURNING b.owner_id, b.benefit_year, b.version, m.posting_id, m.slots, m.amounts,
               amounts_in(b.slots, b.amounts_fen, m.slots) AS after
+  ), written AS (
+    INSERT INTO year_movement (owner_id, benefit_year, version, posting_id, slots, amounts_fen,
+                               afters_fen)
+    SELECT owner_id, benefit_year, version, posting_id, slots, amounts, after FROM updated
+    RETURNING 1
+  )
+  SELECT (SELECT count(*) FROM moved) = (SELECT count(*) FROM written) INTO complete;
+  IF complete THEN
+    RETURN;
+  END IF;
+
+  WITH moved AS MATERIALIZED (
+    SELECT m.*, (postings[m.n]).posting_id
+      FROM moves_of(moves) m
+     WHERE verdicts[m.n] = 'posted'
+       AND NOT EXISTS (SELECT FROM year_balances b
+                        WHERE b.owner_id = m.owner AND b.benefit_year = m.year)
   ), inserted AS (
     INSERT INTO year_balances (owner_id, benefit_year, version, slots, openings_fen, amounts_fen,
                                ceilings_fen)
     SELECT m.owner, m.year, 1, m.slots, array_fill(0::bigint, ARRAY[cardinality(m.slots)]),
            m.amounts, (SELECT array_agg(nullif(c, -1)) FROM unnest(m.ceilings) c)
       FROM moved m
-     WHERE NOT EXISTS (SELECT FROM year_balances b
-                        WHERE b.owner_id = m.owner AND b.benefit_year = m.year)
-    RETURNING owner_id, benefit_year
   )
   INSERT INTO year_movement (owner_id, benefit_year, version, posting_id, slots, amounts_fen,
                              afters_fen)
-  SELECT owner_id, benefit_year, version, posting_id, slots, amounts, after FROM updated
-  UNION ALL
-  SELECT i.owner_id, i.benefit_year, 1, m.posting_id, m.slots, m.amounts, m.amounts
-    FROM inserted i JOIN moved m ON m.owner = i.owner_id AND m.year = i.benefit_year;
+  SELECT m.owner, m.year, 1, m.posting_id, m.slots, m.amounts, m.amounts FROM moved m;
 END $$;
 
 -- Codes nobody sold before have no row to lock: of two sellers at once the later one finds the row

@@ -61,6 +61,7 @@ class DoorQueue {
   private readonly busy = new Set<string>()
   private waiting: Waiting[] = []
   private running = 0
+  private woken = false
   private onIdle: (() => void)[] = []
 
   constructor(options: DoorOptions, send: BatchSender, figures: DoorFigures) {
@@ -72,6 +73,19 @@ class DoorQueue {
   post(posting: Posting): Promise<Verdict> {
     return new Promise((settle, fail) => {
       this.waiting.push({ rows: rowsOf(posting), settle, fail })
+      this.wake()
+    })
+  }
+
+  /**
+   * At the end of the turn: the decisions of one read come one after the other, and the first would
+   * leave alone and hold a lane while the others wait.
+   */
+  private wake(): void {
+    if (this.woken) return
+    this.woken = true
+    setImmediate(() => {
+      this.woken = false
       this.pump()
     })
   }
