@@ -4,6 +4,7 @@ import pino from 'pino'
 import type { Runtime } from './actions/runtime.ts'
 import { databaseFamilies, doorFamilies, processFamilies } from './figures.ts'
 import { newId } from './kernel/ids.ts'
+import { placesOfError } from './kernel/places-of-error.ts'
 import { refusal } from './kernel/refusal.ts'
 import type { Actions } from './rest/actions.ts'
 import { methodRefused, refusalAnswer, textAnswer } from './rest/answers.ts'
@@ -222,13 +223,8 @@ function answerToError(error: Error, c: RestContext, log: pino.Logger): Response
   return refusalAnswer(c, refusal('internal-error'))
 }
 
-/**
- * What was thrown and where, without the message: that may hold what was asked. A message may have
- * lines of its own, so only what has the form of a place in the code is taken.
- */
+/** What was thrown and where, without the message: that may hold what was asked. */
 function placeOf(error: unknown): { error: string; stack?: string } {
   if (!(error instanceof Error)) return { error: typeof error }
-  const places = (error.stack ?? '').split('\n').filter((line) => PLACE.test(line))
-  return { error: error.name, stack: places.slice(0, 5).join(' ').replace(/\s+/g, ' ') }
+  return { error: error.name, stack: placesOfError(error) }
 }
-const PLACE = /^ {4}at (?:[\w.<>[\] ]+ \()?(?:file:\/\/|node:|\/)[^()\s]+:\d+:\d+\)?$/
