@@ -37,10 +37,10 @@ export function changeCardPins(program: Command, run: (task: AgencyTask) => Prom
     'card-pin-set',
     '设置/重置密码(双人) · set or reset the PIN of a card, by two people',
     async ({ desk, ask, key, cardNumber, people }) => {
-      const pin = await ask('新密码 · new PIN')
+      const chosen = await ask('新密码 · new PIN')
       const again = await ask('再输一次 · once more')
-      if (pin !== again) return { kind: 'refused', refusal: refusal('card-pin-invalid') }
-      return setCardPin(desk.runtime, desk.caller, key, { cardNumber, people, pin })
+      if (chosen !== again) return { kind: 'refused', refusal: refusal('card-pin-invalid') }
+      return setCardPin(desk.runtime, desk.caller, key, { cardNumber, people, pin: chosen })
     },
   )
   beforeTwo(

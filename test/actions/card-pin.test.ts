@@ -2,7 +2,7 @@
 import { scryptSync } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { cardNumberOf } from '../../fixtures/people/identity.ts'
-import { setCardPin, unlockCardPin } from '../../server/actions/change-card-pin.ts'
+import { unlockCardPin } from '../../server/actions/change-card-pin.ts'
 import { reissueCard } from '../../server/actions/change-cards.ts'
 import type { WriteAnswer } from '../../server/actions/runtime.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
@@ -19,27 +19,20 @@ import {
   smallArea,
   writeKey,
 } from '../support/area.ts'
+import { AGENCY_PEOPLE, givePin, openAgencyPeople } from '../support/card-pins.ts'
 import { checkInvariants } from '../support/invariants.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
 
 const PIN = '739184'
 const HOLDER = 'active-under-45'
 const card = cardOf(HOLDER)
-const people = [
-  { operatorCode: 'CLERK', pin: '200101' },
-  { operatorCode: 'HEAD', pin: '300101' },
-] as const
+const people = AGENCY_PEOPLE
 
 let database: FreshDatabase
 let area: Area
 beforeAll(async () => {
   database = await freshDatabase()
-  for (const [at, role] of (['agency-clerk', 'agency-head'] as const).entries()) {
-    const { operatorCode, pin } = people[at] ?? people[0]
-    const salt = Buffer.alloc(16, at + 1)
-    await database.sql`insert into operator values (${newId()}, ${operatorCode}, null, '经办',
-      ${role}, ${salt}, ${scryptSync(pin, salt, 32)}, true)`
-  }
+  await openAgencyPeople(database.sql)
   area = await smallArea(database.url)
 })
 afterAll(async () => {
@@ -51,11 +44,8 @@ let day = 0
 beforeEach(async () => {
   day += 1
   area.at(`2026-06-${10 + day}T02:00:00Z`)
-  await givePin(card)
+  await givePin(area, card, PIN)
 })
-
-const givePin = (cardNumber: string, pin = PIN) =>
-  setCardPin(area.runtime, AGENCY, writeKey(newId()), { cardNumber, people, pin })
 
 /** A sale to the holder of a card; `pin` null: none came, `foreign`: made for somebody else. */
 function sell(pin: string | null | 'foreign', key = newId(), cardNumber = card, till = 1) {
@@ -152,7 +142,7 @@ describe('a card with a PIN', () => {
 
 it('a terminal that tries many cards is stopped, and nothing of it is stored', async () => {
   const holders = ['active-over-45', 'retired', 'civil-servant', 'big-balance']
-  for (const one of holders) await givePin(cardOf(one))
+  for (const one of holders) await givePin(area, cardOf(one), PIN)
   const codes: string[] = []
   for (const one of [...holders, ...holders, ...holders]) {
     codes.push(refusedWith(await sell('000001', newId(), cardOf(one))))
@@ -187,7 +177,7 @@ describe('the PIN of a card', () => {
   it.each(['12345', '1234567', '111111', '123456', '654321', '12345a'])(
     'is not %s',
     async (pin) => {
-      expect(refusedWith(await givePin(card, pin))).toBe('card-pin-invalid')
+      expect(refusedWith(await givePin(area, card, pin))).toBe('card-pin-invalid')
       settled(await sell(PIN))
     },
   )

@@ -15,6 +15,7 @@ import { migrateDatabase } from '../../db/migrate.ts'
 import { settleClaim } from '../../server/actions/settle-claim.ts'
 import { type Area, callerAt, claimFor, smallArea, writeKey } from '../support/area.ts'
 import { seedArea } from '../support/area-seed.ts'
+import { openAgencyPeople } from '../support/card-pins.ts'
 import { connect, projectRoot } from '../support/postgres.ts'
 import { APP_LOGIN } from '../support/postgres-global.ts'
 
@@ -25,6 +26,8 @@ export type Archived = {
   readonly backups: string
   readonly place: BackupPlace
   readonly url: string
+  /** What sells in it. */
+  readonly area: Area
   server(): EmbeddedServer
   /** Sells so often, and answers when, by the clock of the database, it was over. */
   sell(times: number): Promise<string>
@@ -46,6 +49,7 @@ export async function startArchived(key: Buffer | null): Promise<Archived> {
   await migrateDatabase(url, projectRoot)
   await openAppLogin(url, APP_LOGIN)
   await seedArea(url)
+  await openPeople(url)
   const area = await smallArea(url)
   const place = openPlace(backups, key)
   return {
@@ -54,6 +58,7 @@ export async function startArchived(key: Buffer | null): Promise<Archived> {
     backups,
     place,
     url,
+    area,
     server: () => server,
     sell: (times) => sell(area, url, times),
     books,
@@ -73,6 +78,12 @@ export async function startArchived(key: Buffer | null): Promise<Archived> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function openPeople(url: string): Promise<void> {
+  const sql = connect(url, 1)
+  await openAgencyPeople(sql)
+  await sql.end({ timeout: 1 })
 }
 
 /** The file before the one that is being written has gone out. */

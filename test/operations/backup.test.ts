@@ -10,6 +10,8 @@ import { rehearse } from '../../db/backup/rehearse.ts'
 import { restore } from '../../db/backup/restore.ts'
 import { segmentNumber } from '../../db/backup/wal.ts'
 import { removeEmbedded } from '../../db/embedded.ts'
+import { cardOf, refusedWith, settled, smallArea, storedAnswer } from '../support/area.ts'
+import { givePin, sellWithPin } from '../support/card-pins.ts'
 import { checkInvariants } from '../support/invariants.ts'
 import { type Archived, DATABASE, startArchived } from './archived.ts'
 
@@ -24,6 +26,7 @@ beforeAll(async () => {
   one = await startArchived(key)
   await one.sell(3)
   manifest = await takeBase(one.server(), one.dataDir, one.place)
+  await lockCard()
   const at = await one.sell(4)
   noon = { at, books: await one.books(one.url) }
   await one.sell(5)
@@ -31,6 +34,15 @@ beforeAll(async () => {
   await one.shipAll()
 }, 120_000)
 afterAll(() => one.remove())
+
+const PIN = '739184'
+const HOLDER = 'active-under-45'
+/** Three wrong tries lock the PIN of a card. */
+async function lockCard(): Promise<void> {
+  storedAnswer(await givePin(one.area, cardOf(HOLDER), PIN), 200)
+  settled(await sellWithPin(one.area, HOLDER, PIN))
+  for (const wrong of ['000001', '000002', '000003']) await sellWithPin(one.area, HOLDER, wrong)
+}
 
 const inDatabase = (url: string): string => Object.assign(new URL(url), { pathname: DATABASE }).href
 
@@ -49,6 +61,19 @@ describe('a backup', { timeout: 120_000 }, () => {
     }
   })
 
+  it('brings back no try of a locked card’s PIN', async () => {
+    const into = path.join(one.folder, 'restored-pin')
+    const server = await restore({ place: one.place, into, to: noon.at })
+    const area = await smallArea(inDatabase(server.url))
+    try {
+      expect(refusedWith(await sellWithPin(area, HOLDER, PIN))).toBe('card-pin-locked')
+    } finally {
+      await area.close()
+      await server.stop('immediate')
+      await removeEmbedded(into)
+    }
+  })
+
   it('is rehearsed beside the living database: nothing is missing', async () => {
     const told = await rehearse({
       place: one.place,
@@ -57,7 +82,8 @@ describe('a backup', { timeout: 120_000 }, () => {
       livingUrl: one.url,
       invariantsFile,
     })
-    expect(told).toMatchObject({ rpoSeconds: 0, answers: 12, faults: [] })
+    // Twelve sales; and of the card: its PIN, one sale and three refusals.
+    expect(told).toMatchObject({ rpoSeconds: 0, answers: 17, faults: [] })
     expect(told.rtoSeconds).toBeGreaterThan(0)
     expect(await one.books(one.url)).toBe(evening)
   })

@@ -89,6 +89,7 @@ export const WHO: Readonly<Record<string, readonly Cover[]>> = {
       'actions/card-pin.test.ts',
       'stays locked at another till, in a new process and on a new card',
     ),
+    test('operations/backup.test.ts', 'brings back no try of a locked card’s PIN'),
     test(
       'actions/card-pin.test.ts',
       'is unlocked by two different people of the agency, and audited without the PIN',
