@@ -11,12 +11,10 @@ import { connect } from '../support/postgres.ts'
 import type { Campaign, Result, Run } from './campaign.ts'
 import { type Deed, interleave, ORDERS } from './interleavings.ts'
 import { type Action, personChanged, SPECS, type Spec } from './isolation-specs.ts'
+import { changed } from './planted.ts'
 import { inDatabase } from './world.ts'
 
-const UNLOCKED = `do $$ begin
-  execute replace(pg_get_functiondef('post_batch'::regproc),
-    'ORDER BY owner_id FOR NO KEY UPDATE', 'ORDER BY owner_id');
-end $$`
+const UNLOCKED = changed('post_batch', 'ORDER BY owner_id FOR NO KEY UPDATE', 'ORDER BY owner_id')
 
 /** What an action would post on what stands now: it is decided, and not posted. */
 async function decided(runtime: Runtime, action: Action): Promise<Posting> {

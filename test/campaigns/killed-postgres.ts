@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../support/until.ts'
 import { type Campaign, type Result, type Run, timesOf, untilCaught } from './campaign.ts'
 import { type Load, startLoad } from './load.ts'
+import { changed } from './planted.ts'
 import { breachesOf } from './verdict.ts'
 import { inWorld, type World } from './world.ts'
 
@@ -14,11 +15,11 @@ const LOAD_MORE_MS = 600
 const HEAL_MS_MAX = 30_000
 
 /** What commits is flushed up to 600 ms later: PostgreSQL's death must lose some of it. */
-const NOT_FLUSHED = `do $$ begin
-  execute replace(pg_get_functiondef('post_batch'::regproc),
-    'PERFORM write_postings(',
-    'PERFORM set_config(''synchronous_commit'', ''off'', true); PERFORM write_postings(');
-end $$`
+const NOT_FLUSHED = changed(
+  'post_batch',
+  'PERFORM write_postings(',
+  "PERFORM set_config('synchronous_commit', 'off', true); PERFORM write_postings(",
+)
 
 type Times = { readonly start: number[]; readonly heal: number[] }
 
