@@ -23,6 +23,19 @@ const scanPacks = async (...codes: string[]): Promise<void> => {
   }
 }
 
+/** Keeps requests back until they are let go. */
+async function hold(path: string): Promise<() => void> {
+  let letGo = (): void => {}
+  const gone = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  await page.route(path, async (route) => {
+    await gone
+    await route.continue()
+  })
+  return letGo
+}
+
 beforeAll(async () => {
   counter = await openCounter()
   page = counter.page
@@ -163,16 +176,15 @@ describe.sequential('a notice', () => {
   })
 
   it('is not wiped away by the answer to what was done before it', async () => {
-    await page.route('**/api/split', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 600))
-      await route.continue()
-    })
     await identify(page, /active employee under 45/)
+    const letGo = await hold('**/api/split')
     const answered = page.waitForResponse('**/api/split')
     await swipe(page, AMOXICILLIN)
     await page.waitForSelector('#cart tbody tr')
     await page.keyboard.type('*-1')
     await press('Enter')
+    await page.waitForSelector('#notice >> text=数量不正确')
+    letGo()
     await answered
     await page.waitForSelector('#split [data-split="current"]')
     expect(await notice()).toContain('数量不正确')
@@ -185,12 +197,10 @@ describe.sequential('a notice', () => {
     await identify(page, /active employee under 45/)
     await scanPacks('81000000000000020040')
     await page.waitForSelector('#split [data-split="current"]')
-    await page.route('**/api/confirm', async (route) => {
-      await new Promise((resolve) => setTimeout(resolve, 1500))
-      await route.continue()
-    })
+    const letGo = await hold('**/api/confirm')
     await press('F12')
-    await page.waitForSelector('#notice >> text=正在询问中心', { timeout: 1_000 })
+    await page.waitForSelector('#notice >> text=正在询问中心')
+    letGo()
     await page.waitForSelector('[data-confirm]')
     expect(await page.locator('#dialog-notice').innerText()).toBe('')
     await page.unroute('**/api/confirm')
@@ -211,9 +221,8 @@ describe.sequential('a sale sent into a dead line', () => {
       )
     }
     await press('Enter')
-    await page.waitForSelector('[data-outcome="sending"] >> text=结果未知 — 正在向中心查询', {
-      timeout: 4_000,
-    })
+    // The till itself goes on saying that it is sending.
+    await page.waitForSelector('[data-outcome="sending"] >> text=结果未知 — 正在向中心查询')
     await page.unrouteAll({ behavior: 'wait' })
     // The till never heard of this sale, so the cart is back as it was.
     await page.waitForSelector('#notice [data-code]')
