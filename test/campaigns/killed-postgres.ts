@@ -1,5 +1,6 @@
 /** C3: PostgreSQL is killed with all its processes, and started again on what was left. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { onServer } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
 import { type Campaign, type Result, type Run, timesOf, untilCaught } from './campaign.ts'
 import { type Load, startLoad } from './load.ts'
@@ -14,12 +15,17 @@ const LOAD_MORE_MS = 600
 /** Reliability notes, C3: the centre heals by itself within this time. */
 const HEAL_MS_MAX = 30_000
 
-/** What commits is flushed up to 600 ms later: PostgreSQL's death must lose some of it. */
+/** What commits is flushed seconds later: PostgreSQL's death must lose some of it. */
 const NOT_FLUSHED = changed(
   'post_batch',
   'PERFORM write_postings(',
   "PERFORM set_config('synchronous_commit', 'off', true); PERFORM write_postings(",
 )
+const FLUSHED_LATE = [
+  "alter system set wal_writer_delay = '10s'",
+  "alter system set wal_writer_flush_after = '1GB'",
+  'select pg_reload_conf()',
+] as const
 
 type Times = { readonly start: number[]; readonly heal: number[] }
 
@@ -68,6 +74,9 @@ export const killedPostgres: Campaign = {
   usual: 300,
   table: 300,
   catchPlanted: (run) =>
-    inWorld({ plant: NOT_FLUSHED }, (world) => untilCaught(run, 1, (part) => round(world, part))),
+    inWorld({ plant: NOT_FLUSHED }, async (world) => {
+      for (const statement of FLUSHED_LATE) await onServer(world.postgres.url, statement)
+      return untilCaught(run, 1, (part) => round(world, part))
+    }),
   run: (run) => inWorld({}, (world) => round(world, run)),
 }
