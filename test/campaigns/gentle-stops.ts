@@ -101,6 +101,6 @@ export const gentleStops: Campaign = {
   control: 'a centre that exits at once',
   usual: 200,
   table: 200,
-  catchPlanted: (run) => untilCaught(run, 6, (part) => inWorld([EXIT_AT_ONCE], part)),
+  catchPlanted: (run) => untilCaught(run, 2, (part) => inWorld([EXIT_AT_ONCE], part)),
   run: (run) => inWorld([], run),
 }
