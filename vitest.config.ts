@@ -9,8 +9,10 @@ export default defineConfig({
     globalSetup: ['test/support/postgres-global.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // These end what hangs, and judge nothing: on a starved machine a test takes minutes.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: process.env.CI === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: reportFile },
   },

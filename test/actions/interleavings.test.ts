@@ -30,7 +30,7 @@ const arrivals = fc.array(fc.tuple(message, fc.nat(1), fc.boolean()), {
 
 describe(`messages about one sale in any order, at two servers, seed ${SEED}`, () => {
   it('end in books that agree, and no message meets an error of ours', {
-    timeout: 60_000,
+    timeout: 240_000,
   }, async () => {
     const before = await drawnAndPaid(database.sql)
     await fc.assert(

@@ -22,7 +22,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-describe(`a random day of ${STEPS} steps, seed ${SEED}`, { timeout: 60_000 }, () => {
+describe(`a random day of ${STEPS} steps, seed ${SEED}`, { timeout: 240_000 }, () => {
   const auditor = new Auditor()
 
   it('leaves the centre’s books as an outsider keeps them from the answers alone', async () => {

@@ -83,7 +83,7 @@ beforeAll(async () => {
     keys: parts.flatMap(({ keys }) => keys),
   }
   area = await smallArea(database.url)
-}, 180_000)
+}, 240_000)
 afterAll(async () => {
   await area.close()
   await database.drop()
@@ -106,7 +106,7 @@ const keyAt = (share: number) => {
   return key
 }
 
-describe('a history that was written in bulk', { timeout: 120_000 }, () => {
+describe('a history that was written in bulk', { timeout: 240_000 }, () => {
   it('is there whole, and keeps every invariant', async () => {
     const [row] = await database.sql<{ n: number; lines: number; ends: boolean }[]>`
       select count(*)::int as n, sum(cardinality(line_amounts_fen))::int as lines,
@@ -181,5 +181,5 @@ describe('a history in which something is wrong', () => {
     } finally {
       await other.drop()
     }
-  }, 120_000)
+  }, 240_000)
 })

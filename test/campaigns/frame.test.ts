@@ -84,7 +84,7 @@ it('no campaign is without a short form in the suite', () => {
   }
 })
 
-describe('npm run campaign', { timeout: 120_000 }, () => {
+describe('npm run campaign', { timeout: 240_000 }, () => {
   const run = (...words: string[]) =>
     spawnSync(process.execPath, ['--import', 'tsx', 'test/campaigns/main.ts', ...words], {
       cwd: projectRoot,

@@ -69,7 +69,7 @@ describe('a start removes data outside clones', () => {
     expect(await isKept()).toBe(true)
   })
 
-  it('but not where a PostgreSQL still serves them', { timeout: 60_000 }, async () => {
+  it('but not where a PostgreSQL still serves them', { timeout: 240_000 }, async () => {
     const data = path.join(home, 'data')
     rmSync(data, { recursive: true })
     const server = await startEmbedded({ dataDir: data })

@@ -43,7 +43,7 @@ async function command(entry: string, words: string[], env: Record<string, strin
   return { said, complained }
 }
 
-describe('the application’s login', { timeout: 60_000 }, () => {
+describe('the application’s login', { timeout: 240_000 }, () => {
   it('is made with the embedded PostgreSQL, and its password kept closed to others', async () => {
     centre = await startCentre({ dataDir, port: await freePort(), persons: 40 })
     const kept = readFileSync(path.join(dataDir, 'postgres.json'), 'utf8')

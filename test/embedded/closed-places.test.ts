@@ -41,7 +41,7 @@ function packageWithoutLinks(parent: string): { folder: string; version: string 
   return { folder: copy, version: native.version }
 }
 
-describe('the programs that npm installed', { timeout: 60_000 }, () => {
+describe('the programs that npm installed', { timeout: 240_000 }, () => {
   it('run although install scripts were blocked', async () => {
     const native = packageWithoutLinks(folder)
     const user = serviceUserForNewData()
@@ -78,7 +78,7 @@ describe('the programs that npm installed', { timeout: 60_000 }, () => {
 })
 
 // Only root runs PostgreSQL as somebody else, for whom a folder can be closed.
-describe.runIf(asRoot)('data in a folder closed to the service user', { timeout: 60_000 }, () => {
+describe.runIf(asRoot)('data in a folder closed to the service user', { timeout: 240_000 }, () => {
   let dataDir: string
 
   beforeEach(() => {

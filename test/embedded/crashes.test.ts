@@ -9,7 +9,7 @@ import { serviceUserForNewData } from '../../db/embedded/service-user.ts'
 import { removeEmbedded, startEmbedded } from '../../db/embedded.ts'
 import { keepRow, keptRows, startElsewhere, temporaryFolder, until } from './support.ts'
 
-describe('after a crash', { timeout: 60_000 }, () => {
+describe('after a crash', { timeout: 240_000 }, () => {
   let folder: string
   let dataDir: string
 

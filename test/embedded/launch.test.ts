@@ -40,7 +40,7 @@ console.log('till pid=' + process.pid)
 process.send?.({ ready: true })
 `
 
-describe('npm start', { timeout: 60_000 }, () => {
+describe('npm start', { timeout: 240_000 }, () => {
   let clone: string
   let elsewhere: string
   let said: string

@@ -11,14 +11,14 @@ import {
 } from '../../db/embedded.ts'
 import { keepRow, keptRows, temporaryFolder, withSql } from './support.ts'
 
-describe('the database that the server brings along', { timeout: 60_000 }, () => {
+describe('the database that the server brings along', { timeout: 240_000 }, () => {
   const folder = temporaryFolder()
   const dataDir = path.join(folder, '.data', 'postgres')
   let server: EmbeddedServer
 
   beforeAll(async () => {
     server = await startEmbedded({ dataDir })
-  }, 60_000)
+  }, 240_000)
 
   afterAll(async () => {
     await removeEmbedded(dataDir)

@@ -50,9 +50,9 @@ export function startElsewhere(dataDir: string, then: 'wait' | 'fail' = 'wait'):
   })
 }
 
-/** Waits for a condition, never for a time; gives up after half a minute. */
+/** Waits for a condition, never for a time; gives up after a minute. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + 60_000
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`)
     await sleep(5)

@@ -39,7 +39,7 @@ async function hold(path: string): Promise<() => void> {
 beforeAll(async () => {
   counter = await openCounter()
   page = counter.page
-}, 120_000)
+}, 240_000)
 afterAll(() => counter?.close())
 
 describe.sequential('a return', () => {

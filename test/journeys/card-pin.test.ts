@@ -17,7 +17,7 @@ const press = (key: string): Promise<void> => page.keyboard.press(key)
 beforeAll(async () => {
   counter = await openCounter()
   page = counter.page
-}, 120_000)
+}, 240_000)
 afterAll(() => counter?.close())
 
 /** 24 capsules in a pack. */

@@ -19,7 +19,7 @@ const paper = () => page.frameLocator('iframe.printing').locator('.receipt').inn
 beforeAll(async () => {
   counter = await openCounter()
   page = counter.page
-}, 120_000)
+}, 240_000)
 afterAll(() => counter?.close())
 
 describe.sequential('a reprint', () => {

@@ -32,7 +32,7 @@ export async function openCounter(): Promise<Counter> {
   const browser = await launchChromium()
   const viewport = { width: 1366, height: 768 }
   const context = await browser.newContext({ viewport, locale: 'zh-CN' })
-  context.setDefaultTimeout(25_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   await page.goto(till.url)
   await page.fill('#operator', OPERATOR.code)

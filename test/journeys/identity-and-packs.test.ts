@@ -24,7 +24,7 @@ const press = (key: string): Promise<void> => page.keyboard.press(key)
 beforeAll(async () => {
   counter = await openCounter()
   page = counter.page
-}, 120_000)
+}, 240_000)
 afterAll(() => counter?.close())
 
 describe.sequential('a return of some packs of a line', () => {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await one.sell(5)
   evening = await one.books(one.url)
   await one.shipAll()
-}, 120_000)
+}, 240_000)
 afterAll(() => one.remove())
 
 const PIN = '739184'
@@ -46,7 +46,7 @@ async function lockCard(): Promise<void> {
 
 const inDatabase = (url: string): string => Object.assign(new URL(url), { pathname: DATABASE }).href
 
-describe('a backup', { timeout: 120_000 }, () => {
+describe('a backup', { timeout: 240_000 }, () => {
   it('brings back the books of an instant, and the invariants hold', async () => {
     const into = path.join(one.folder, 'restored')
     const server = await restore({ place: one.place, into, to: noon.at })
@@ -103,7 +103,7 @@ describe('a backup', { timeout: 120_000 }, () => {
   })
 })
 
-describe('what is wrong with a backup is found before it is needed', { timeout: 60_000 }, () => {
+describe('what is wrong with a backup is found before it is needed', { timeout: 240_000 }, () => {
   const wal = () =>
     readdirSync(path.join(one.backups, 'wal'))
       .filter((name) => segmentNumber(name.replace('.enc', '')) !== null)

@@ -119,14 +119,14 @@ describe('a unit', () => {
   })
 })
 
-describe('the very line of the unit, in a clean environment', { timeout: 120_000 }, () => {
+describe('the very line of the unit, in a clean environment', { timeout: 240_000 }, () => {
   let database: FreshDatabase
   let dataDir: string
   beforeAll(async () => {
     database = await freshDatabase()
     dataDir = mkdtempSync(path.join(os.tmpdir(), 'settlement-unit-'))
     execFileSync(process.execPath, ['server/launch.mjs', 'build'], { cwd: projectRoot })
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await database.drop()
     rmSync(dataDir, { recursive: true, force: true })

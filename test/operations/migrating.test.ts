@@ -43,13 +43,13 @@ describe('a migration', () => {
   })
 })
 
-describe('while tills settle', { timeout: 120_000 }, () => {
+describe('while tills settle', { timeout: 240_000 }, () => {
   let database: FreshDatabase
   let centre: TwoProcesses
   beforeAll(async () => {
     database = await freshDatabase()
     centre = await startTwoProcesses(database.url)
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await centre.stop()
     await database.drop()

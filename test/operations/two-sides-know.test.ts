@@ -41,7 +41,7 @@ beforeAll(async () => {
   centre = await startTwoProcesses(database.url)
   agency = await smallArea(database.url)
   agency.at(new Date().toISOString())
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await centre.stop()
   await agency.close()
@@ -86,7 +86,7 @@ const tryAt =
     return send(centre.url, { path: TRY, body, key: null, terminal: terminalOf(shop) })
   }
 
-describe('two processes behind one port', { timeout: 120_000 }, () => {
+describe('two processes behind one port', { timeout: 240_000 }, () => {
   it('are two, and both sell', async () => {
     expect(centre.processes()).toHaveLength(2)
     const before = await askedByProcess()

@@ -46,7 +46,7 @@ async function openCentre(
 describe.each([
   ['two centres with a port each', [1, 1]],
   ['two processes behind one port', [2]],
-])('%s', { timeout: 120_000 }, (_, processes) => {
+])('%s', { timeout: 240_000 }, (_, processes) => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'settlement-two-'))
   let database: FreshDatabase
   const centres: Centre[] = []
@@ -56,7 +56,7 @@ describe.each([
     for (const [index, count] of processes.entries()) {
       centres.push(await openCentre(database.url, path.join(folder, String(index)), count))
     }
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await Promise.all(centres.map((centre) => centre.stop()))
     await database.drop()

@@ -30,7 +30,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'till-commands-'))
   const dataDir = join(folder, 'centre')
   centre = await startCentre({ dataDir, port: await freePort(), persons: 60 })
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await centre?.stop()
   await removeCentre(join(folder, 'centre'))

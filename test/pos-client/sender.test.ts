@@ -44,7 +44,7 @@ async function sell(): Promise<string> {
 }
 
 const decided = (key: string) =>
-  expect.poll(() => isDecided(queue.entry(key)?.centre ?? 'stored'), { timeout: 20_000 }).toBe(true)
+  expect.poll(() => isDecided(queue.entry(key)?.centre ?? 'stored'), { timeout: 60_000 }).toBe(true)
 
 describe('a sale on its way to the centre', () => {
   it.each<[string, Mood[], number]>([

@@ -32,7 +32,7 @@ beforeAll(async () => {
   const written = await readFile(join(dataDir, 'demo-cards.txt'), 'utf8')
   // Whom the centre would refuse is another test's subject.
   cardList = written.split('\n').filter(isOfInsured).join('\n')
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await proxy?.close()
   await centre?.stop()
@@ -179,7 +179,7 @@ describe.sequential('a replay on a bad day', () => {
   it('faster than the terminal may ask, waits and gives nothing up', async () => {
     const { result } = await replay(rows('快', 150), 'fast', { parallel: 8 })
     expect(result.value).toMatchObject({ settled: 150, refused: 0, unknown: 0 })
-  }, 60_000)
+  }, 240_000)
 
   it('stops at an unknown outcome, and the same line later settles every row once', async () => {
     const list = rows('断', 12)
@@ -193,7 +193,7 @@ describe.sequential('a replay on a bad day', () => {
     expect(whole.result.value).toMatchObject({ settled: 12, refused: 0, unknown: 0 })
     expect(new Set(numbers(whole)).size).toBe(12)
     expect(numbers(await replay(list, 'cut-elsewhere'))).toEqual(numbers(whole))
-  }, 60_000)
+  }, 240_000)
 
   it('without an operator or without the centre sends nothing', async () => {
     const unsigned = openTill(

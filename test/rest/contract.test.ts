@@ -72,7 +72,7 @@ describe('an old till and the centre of today', () => {
       body: withLaterFields,
       headers: { [CONTRACT_HEADER]: '1.7' },
     })
-  }, 60_000)
+  }, 240_000)
   afterAll(async () => {
     await Promise.all(areas.map((area) => area.close()))
     await Promise.all(databases.map((database) => database.drop()))

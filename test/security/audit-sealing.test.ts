@@ -149,7 +149,7 @@ describe('the sealer', () => {
     const { findings, seals, attestedSeal } = await sealing.verify()
     expect({ findings, attestedSeal }).toEqual({ findings: [], attestedSeal: seals })
     expect(await sealedEvents()).toEqual(await allEvents())
-  }, 60_000)
+  }, 240_000)
 
   it('tells of events that wait too long, once', async () => {
     sealing.warnings.length = 0

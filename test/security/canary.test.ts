@@ -47,7 +47,7 @@ beforeAll(async () => {
   })
   answers = await goThroughEverything()
   await centre.stop()
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await own.remove()
   rmSync(folder, { recursive: true, force: true })

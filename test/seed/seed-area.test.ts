@@ -94,7 +94,7 @@ describe('seeding the demo area', () => {
     expect(await count('person')).toBe(20_001n)
     expect(await count('voucher')).toBe(20_000n)
     expect(await count('(select distinct id_number_index from person)')).toBe(20_001n)
-  }, 60_000)
+  }, 240_000)
 
   it.each([
     ['institutions', 60n, 'institution'],

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { reportCardLost } from '../../server/actions/change-cards.ts'
@@ -8,6 +7,7 @@ import { AGENCY, cardOf, smallArea, writeKey } from '../support/area.ts'
 import { type FaultProxy, openFaultProxy } from '../support/fault-proxy.ts'
 import { checkInvariants } from '../support/invariants.ts'
 import { type FreshDatabase, freshDatabase } from '../support/postgres.ts'
+import { until } from '../support/until.ts'
 import { amountOf, creditOf, newOwner, openProcess } from './postings.ts'
 
 let database: FreshDatabase
@@ -48,14 +48,15 @@ async function holdLock(sql: postgres.Sql, ownerId: string): Promise<() => Promi
 }
 /** Waits until a backend of the door waits for a lock, and names it. */
 async function waitingBackend(sql: postgres.Sql): Promise<number> {
-  for (let attempt = 0; attempt < 500; attempt += 1) {
+  let pid = 0
+  await until('a backend waits for a lock', async () => {
     const [row] = await sql<{ pid: number }[]>`
       select pid from pg_stat_activity
        where datname = current_database() and wait_event_type = 'Lock'`
-    if (row !== undefined) return row.pid
-    await sleep(5)
-  }
-  throw new Error('waited in vain for a backend to wait')
+    pid = row?.pid ?? 0
+    return pid > 0
+  })
+  return pid
 }
 
 describe('a line that fails under a posting', () => {

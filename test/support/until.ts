@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  giveUpAfterMs = 20_000,
+  giveUpAfterMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + giveUpAfterMs
   while (!(await holds())) {
