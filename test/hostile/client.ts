@@ -32,7 +32,13 @@ export function openClient(url: string): Client {
   }
 }
 
-function sendOver(agent: Agent, port: number, out: Outgoing): Promise<Heard> {
+const ENDED = new Set(['ECONNRESET', 'EPIPE'])
+
+/**
+ * A kept connection may end at the very moment of the request, which is then never read: it is sent
+ * once more over a new one, as Node's documentation of `reusedSocket` says.
+ */
+function sendOver(agent: Agent | false, port: number, out: Outgoing): Promise<Heard> {
   const started = performance.now()
   const heard = (status: Heard['status'], headers = {}, text = ''): Heard => ({
     status,
@@ -46,8 +52,14 @@ function sendOver(agent: Agent, port: number, out: Outgoing): Promise<Heard> {
     const headers = { ...length, ...out.headers }
     const sent = httpRequest({ agent, host: '127.0.0.1', port, method: out.method, path, headers })
     sent.setTimeout(SILENCE_MS, () => sent.destroy(new Error('silent')))
-    sent.on('error', ({ message }) => resolve(heard(message === 'silent' ? 'silent' : 'closed')))
+    let isAnswered = false
+    sent.on('error', ({ message, code }: NodeJS.ErrnoException) => {
+      const isUnread = sent.reusedSocket && !isAnswered && ENDED.has(code ?? '')
+      if (isUnread) resolve(sendOver(false, port, out))
+      else resolve(heard(message === 'silent' ? 'silent' : 'closed'))
+    })
     sent.on('response', (answer) => {
+      isAnswered = true
       textOf(answer).then(
         (text) => resolve(heard(answer.statusCode ?? 'closed', answer.headers, text)),
         () => resolve(heard('closed')),
