@@ -14,7 +14,9 @@ export type Till = {
 /** Answers that leave the outcome open: overload, our own errors, a key that still runs. */
 const OPEN = new Set([401, 408, 409, 429, 500, 502, 503, 504])
 const RETRY_MS = 25
-const GIVE_UP_MS = 60_000
+/** An attempt without an answer is given up after this time, which only a hung line needs. */
+const LIMIT_MS = 30_000
+const GIVE_UP_MS = 120_000
 
 export function openTill(url: () => string, journal: IntentJournal, till = 1): Till {
   const { terminalId: clientId, keyId, secret } = terminalOf(SHOP, till)
@@ -28,7 +30,7 @@ export function openTill(url: () => string, journal: IntentJournal, till = 1): T
     }
     const created = Math.floor(Date.now() / 1000)
     const headers = signedHeaders(parts, { created, keyId, nonce: newId() }, secret)
-    const signal = AbortSignal.timeout(5_000)
+    const signal = AbortSignal.timeout(LIMIT_MS)
     return fetch(`${url()}${path}`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/json', connection: 'close' },
@@ -54,7 +56,7 @@ export function openTill(url: () => string, journal: IntentJournal, till = 1): T
         }
         await sleep(RETRY_MS)
       }
-      throw new Error(`no outcome of ${key} within a minute`)
+      throw new Error(`no outcome of ${key} within two minutes`)
     },
   }
 }
