@@ -21,8 +21,8 @@ export type KeepingTill = {
   close(): void
 }
 
-/** As long as a till waits before it asks again under the same key. */
-const WAIT_MS = 5_000
+/** A till asks again under the same key after this time; what waits so long has failed. */
+const WAIT_MS = 15_000
 
 export function openKeepingTill(
   url: () => string,

@@ -7,7 +7,7 @@ import { untilUnlocked } from '../../db/migrate.ts'
 import { connect } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
 import { type Seen, startCrowd } from './crowd.ts'
-import type { TwoProcesses } from './two-processes.ts'
+import { type TwoProcesses, UNTIL_MS } from './two-processes.ts'
 
 const NEXT_RELEASE = [
   "alter table settlement add column next_note text not null default ''",
@@ -41,7 +41,7 @@ export async function migrateUnderLoad(
   const crowd = startCrowd(() => centre.url, centre.journal, 8)
   const more = async (): Promise<void> => {
     const before = crowd.answers()
-    await until('tills are answered', () => crowd.answers() > before + answersBetween, 60_000)
+    await until('tills are answered', () => crowd.answers() > before + answersBetween, UNTIL_MS)
   }
   await more()
   await migrateNext(url, statements)
@@ -50,7 +50,7 @@ export async function migrateUnderLoad(
   centre.replace()
   const isReplaced = async () =>
     (await centre.figure('supervisor_replacements_total')) === replaced + 1
-  await until('both are replaced', isReplaced, 60_000)
+  await until('both are replaced', isReplaced, UNTIL_MS)
   await more()
   return crowd.stop()
 }

@@ -10,6 +10,9 @@ import { type IntentJournal, openIntentJournal } from '../support/journal.ts'
 import { until } from '../support/until.ts'
 import { type Seen, startCrowd } from './crowd.ts'
 
+/** Two processes start one after the other, beside tills that sell. */
+export const UNTIL_MS = 180_000
+
 export type TwoProcesses = {
   readonly url: string
   readonly journal: IntentJournal
@@ -68,11 +71,11 @@ export async function replaceUnderLoad(
   const crowd = startCrowd(() => centre.url, centre.journal, 8)
   for (let turn = 1; turn <= times; turn += 1) {
     const answered = crowd.answers()
-    await until('tills are answered', () => crowd.answers() > answered + answersBetween, 60_000)
+    await until('tills are answered', () => crowd.answers() > answered + answersBetween, UNTIL_MS)
     centre.replace()
     const replaced = async () =>
       (await centre.figure('supervisor_replacements_total')) === before + turn
-    await until('both are replaced', replaced, 60_000)
+    await until('both are replaced', replaced, UNTIL_MS)
   }
   return crowd.stop()
 }
