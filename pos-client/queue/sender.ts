@@ -71,11 +71,25 @@ export type SenderOptions = {
   readonly backoffMsMax?: number
 }
 
-const PATIENCE_MS = 6_000
+export const PATIENCE_MS = 6_000
 const BACKOFF_MS_MIN = 250
 const BACKOFF_MS_MAX = 30_000
 /** An answer that takes longer than this is asked for at the next start. */
 const STOP_MS_MAX = 3_000
+
+/**
+ * How long is waited before an intention is sent again, in ms: at least what the centre asked for,
+ * and longer each time; `chance` (0 to 1) spreads those who were turned away together.
+ */
+export function waitAfter(
+  attempt: number,
+  retryAfterMs: number | null,
+  chance: number,
+  mostMs = BACKOFF_MS_MAX,
+): number {
+  const grown = Math.min(BACKOFF_MS_MIN * 2 ** Math.min(attempt, 12), mostMs)
+  return Math.max(retryAfterMs ?? 0, grown * (0.5 + chance / 2))
+}
 
 export type Sender = {
   /** Sees an intention through in the background; again for the same key does nothing more. */
@@ -137,7 +151,7 @@ async function sendOnce(
 
 export function openSender(options: SenderOptions): Sender {
   const { queue, pause, random } = options
-  const { patienceMs = PATIENCE_MS, backoffMsMax = BACKOFF_MS_MAX } = options
+  const { patienceMs = PATIENCE_MS, backoffMsMax } = options
   const stopping = new AbortController()
   const running = new Map<string, Promise<void>>()
   const known = (key: string): Entry => {
@@ -152,8 +166,7 @@ export function openSender(options: SenderOptions): Sender {
       const entry = known(key)
       const reading = await (entry.isForeign ? askOnce : sendOnce)(options, entry)
       if (reading.kind === 'verdict') return
-      const grown = Math.min(BACKOFF_MS_MIN * 2 ** Math.min(attempt, 12), backoffMsMax)
-      const waitMs = Math.max(reading.retryAfterMs ?? 0, grown * (0.5 + random() / 2))
+      const waitMs = waitAfter(attempt, reading.retryAfterMs, random(), backoffMsMax)
       waitedMs += waitMs
       if (known(key).centre === 'stored' && waitedMs > patienceMs) {
         const { status, text } = reading

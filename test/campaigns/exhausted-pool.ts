@@ -1,5 +1,4 @@
 /** C17: every connection of a pool of four sleeps for 2 s while 200 clients ask at once. */
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SITUATIONS } from '../../fixtures/people/situations.ts'
 import { claimFor } from '../support/area.ts'
@@ -8,6 +7,7 @@ import type { Random } from '../support/random.ts'
 import { until } from '../support/until.ts'
 import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
 import { type Attempt, type Client, openClient } from './client.ts'
+import { memoryOf } from './memory.ts'
 import { breachesOf } from './verdict.ts'
 import type { Splice } from './weave.ts'
 import { inWorld, type World, type WorldOptions } from './world.ts'
@@ -54,12 +54,6 @@ function note(tally: Tally, { answer, retryAfter, tookMs }: Attempt): void {
   if (answer.status !== 503 || !answer.text.includes('"code":"server-busy"')) return
   tally.busy += 1
   if (/^[1-9]\d*$/.test(retryAfter ?? '')) tally.toldWhen += 1
-}
-
-/** Resident memory of the centre, in bytes. */
-function memoryOf({ pid }: { pid: number }): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  return 1_024 * Number.parseInt(kilobytes ?? '0', 10)
 }
 
 /** Everybody asks while nothing can be read; answers once all of them have their outcome. */

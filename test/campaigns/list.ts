@@ -16,6 +16,7 @@ import { killedPostgres } from './killed-postgres.ts'
 import { killedTills } from './killed-tills.ts'
 import { lostAnswers } from './lost-answers.ts'
 import { modelled } from './model.ts'
+import { overload } from './overload.ts'
 import { powerCutTills } from './power-cut-tills.ts'
 import { rottenBits } from './rotten-bits.ts'
 import { shuffledMessages } from './shuffled-messages.ts'
@@ -38,6 +39,7 @@ export const CAMPAIGNS: readonly Campaign[] = [
   killedTills,
   skewedClocks,
   exhaustedPool,
+  overload,
   crossedLocks,
   isolation,
   modelled,

@@ -1,5 +1,5 @@
 /** C31: hours of load with one fault after the other, and nothing of the centre grows. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from '../support/postgres.ts'
 import { until } from '../support/until.ts'
@@ -8,6 +8,7 @@ import { LIMIT_MS } from './client.ts'
 import { endOne } from './ended-backends.ts'
 import { sellOverFaultyLines } from './faulty-lines.ts'
 import { startLoad } from './load.ts'
+import { memoryOf } from './memory.ts'
 import { breachesOf } from './verdict.ts'
 import type { Splice } from './weave.ts'
 import { inWorld, type World } from './world.ts'
@@ -52,10 +53,7 @@ const sellOver = (world: World, run: Run, kind: 'drop-answer' | 'reset' | 'dupli
   )
 
 const filesOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
-const rssMbOf = (pid: number): number => {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number.parseInt(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? '0', 10) / 1024
-}
+const rssMbOf = (pid: number): number => memoryOf({ pid }) / 2 ** 20
 
 /** One life of the centre: its open files when it was quiet, and its memory as it went on. */
 type Life = { readonly pid: number; readonly filesQuiet: number; readonly rss: number[] }

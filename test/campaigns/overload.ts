@@ -1,0 +1,180 @@
+/** C18: more sales are begun than the centre can settle, at 0.5, 1, 2 and 5 times its capacity. */
+import { PATIENCE_MS } from '../../pos-client/queue/sender.ts'
+import type { Random } from '../support/random.ts'
+import { until } from '../support/until.ts'
+import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
+import { openClient } from './client.ts'
+import { watchMemory } from './memory.ts'
+import {
+  asTheTill,
+  atOnce,
+  atRate,
+  capacityOf,
+  newStep,
+  newTally,
+  note,
+  type Pause,
+  type Shop,
+  sell,
+  type Tally,
+} from './open-loop.ts'
+import { breachesOf } from './verdict.ts'
+import type { Splice } from './weave.ts'
+import { inWorld, type World } from './world.ts'
+
+const TIMES_CAPACITY = [0.5, 1, 2, 5] as const
+const CLIENTS = 16
+/** How long each rate lasts, for every one of n. */
+const MS = { timed: 1_000, untimed: 500 }
+/** A shop's patience; the suite does not wait so long for the last of them. */
+const PATIENCE = { timed: PATIENCE_MS, untimed: 1_500 }
+/** Reliability notes, C18: so much of the peak is settled under five times the load. */
+const GOODPUT_SHARE = 0.8
+/** Reliability notes, C18: requests for each settled sale, as long as there is room for all. */
+const PER_SETTLED_MAX = 1.2
+/** Where there is not: pauses of two seconds on average fit so often into a till's patience. */
+const PER_SALE_MAX = 5
+const STORM = 3 * PER_SALE_MAX
+/** As in C17. */
+const WAIT_MS_MAX = 3_000
+const RSS_TIMES_MAX = 1.5
+const HEALED_MS_MAX = 10_000
+const AS_BEFORE = 2
+
+/**
+ * A centre of so few places, each held so long, is overloaded by less than costs whoever measures
+ * it the processor that both share.
+ */
+const PLACES = 8
+const HELD_MS = 150
+/** Sales a second, were there nothing else to do. */
+const CAPACITY_MAX = PLACES / (HELD_MS / 1_000)
+const PEAK_MS = 3_000
+const PROBES = 20
+const SMALL_CENTRE: readonly Splice[] = [
+  {
+    file: 'server/app.ts',
+    at: 'gateOptions(options.inFlightMax ?? 128)',
+    put: `gateOptions(${PLACES})`,
+  },
+  {
+    file: 'server/rest/terminal-request.ts',
+    at: '(async () => act())()',
+    put: `(async () => { await new Promise((go) => setTimeout(go, ${HELD_MS})); return act() })()`,
+  },
+]
+
+const openShop = (world: World, tally: Tally, run: Run, pause: Pause): Shop => ({
+  journal: world.journal,
+  clients: Array.from({ length: CLIENTS }, (_, index) =>
+    openClient({
+      url: () => world.url,
+      journal: world.journal,
+      till: 1 + (index % 2),
+      keepAlive: true,
+      onAttempt: (attempt) => note(tally, attempt),
+    }),
+  ),
+  pause,
+  patienceMs: PATIENCE[run.timed ? 'timed' : 'untimed'],
+  stormAt: STORM,
+})
+
+/** One rate: what was wrong, and its figures; `capacity` before it, `after` tells the one after. */
+async function stepAt(
+  factor: number,
+  capacity: number,
+  after: () => Promise<number>,
+  { shop, run }: { shop: Shop; run: Run },
+) {
+  const ms = run.n * MS[run.timed ? 'timed' : 'untimed']
+  const rate = { perSecond: factor * capacity, ms }
+  const { step, goodput } = await atRate(shop, run.random.fork(Math.round(10 * factor)), rate)
+  const next = await after()
+  // The machine is not ours alone: a rate is compared with what was possible just before and after.
+  const peak = (capacity + next) / 2
+  const { begun, attempts, settled, withdrawn } = step
+  const rounded = (figure: number) => Number(figure.toFixed(2))
+  const perSale = rounded(attempts / begun)
+  const perSettled = rounded(attempts / Math.max(1, settled))
+  const breaches: string[] = []
+  if (perSale > PER_SALE_MAX) breaches.push(`${factor}×: ${perSale} attempts for a sale`)
+  if (factor === 5 && attempts === begun) breaches.push(`${factor}×: nobody was turned away`)
+  if (run.timed && factor < 1 && perSettled > PER_SETTLED_MAX) {
+    breaches.push(`${factor}×: ${perSettled} requests for each settled sale`)
+  }
+  if (run.timed && factor === 5 && goodput < GOODPUT_SHARE * peak) {
+    breaches.push(`${factor}×: ${rounded(goodput)} sales a second, of ${rounded(peak)} at best`)
+  }
+  const speed = { peak_per_s: rounded(peak), per_s: rounded(goodput) }
+  const counts = { begun, settled, withdrawn, per_sale: perSale, per_settled: perSettled }
+  return { breaches, next, figures: { ...speed, ...counts, ...timesOf(step.tookMs) } }
+}
+
+/** Until a single sale is let in at once and is as quick as before; answers after how many ms. */
+async function healed(shop: Shop, tally: Tally, random: Random, quickMs: number) {
+  const began = performance.now()
+  const isWell = async () => {
+    const [before, sent] = [tally.waits.length, performance.now()]
+    await sell(shop, random, newStep(), sent)
+    return tally.waits.length === before + 1 && performance.now() - sent <= quickMs
+  }
+  await until('a sale is as quick as before', isWell, 6 * HEALED_MS_MAX)
+  return performance.now() - began
+}
+
+/** What one sale alone takes, in ms. */
+async function usualMs(shop: Shop, random: Random): Promise<number> {
+  const step = newStep()
+  for (let probe = 0; probe < PROBES; probe += 1) await sell(shop, random, step, performance.now())
+  return timesOf(step.tookMs).p99_ms
+}
+
+async function round(world: World, run: Run, pause: Pause): Promise<Result> {
+  const tally = newTally()
+  const shop = openShop(world, tally, run, pause)
+  const { random, timed } = run
+  const quickMs = timed ? AS_BEFORE * (await usualMs(shop, random.fork(1))) + 1 : Infinity
+  let part = 1
+  const capacityNow = async (): Promise<number> => {
+    part += 1
+    return timed ? capacityOf(shop, random.fork(part), PEAK_MS) : CAPACITY_MAX
+  }
+  await capacityNow() // Warm, and everybody connected.
+  let capacity = await capacityNow()
+  const memoryTimes = watchMemory(world.centre())
+  const breaches: string[] = []
+  const figures: Record<string, Record<string, number>> = {}
+  for (const factor of timed ? TIMES_CAPACITY : [5]) {
+    const step = await stepAt(factor, capacity, capacityNow, { shop, run })
+    capacity = step.next
+    breaches.push(...step.breaches)
+    figures[`x${factor}`] = step.figures
+    run.say(`  ${factor} times the capacity: ${JSON.stringify(step.figures)}`)
+  }
+  const memory = memoryTimes()
+  const healMs = Math.round(await healed(shop, tally, random.fork(0), quickMs))
+  for (const client of shop.clients) client.close()
+  const wait = timesOf(tally.waits)
+  if (tally.unclear > 0) breaches.push(`${tally.unclear} were turned away without a clear word`)
+  if (timed && wait.max_ms > WAIT_MS_MAX) breaches.push(`a request waited ${wait.max_ms} ms`)
+  if (timed && memory > RSS_TIMES_MAX) breaches.push(`memory grew to ${memory} times of idle`)
+  if (timed && healMs > HEALED_MS_MAX) breaches.push(`healed after ${healMs} ms`)
+  breaches.push(...(await breachesOf(world)))
+  const { statuses } = tally
+  const end = { wait, statuses, memory_times_idle: memory, healed_after_ms: healMs }
+  return { n: run.n, breaches, figures: { ...figures, ...end } }
+}
+
+const overloaded = (run: Run, pause: Pause): Promise<Result> =>
+  inWorld({ splices: SMALL_CENTRE }, (world) => round(world, run, pause))
+
+export const overload: Campaign = {
+  name: 'C18',
+  injects: 'sales begun at 0.5, 1, 2 and 5 times the centre’s capacity, n seconds each',
+  control: 'tills that come again at once, without pause and without jitter',
+  usual: 20,
+  table: 300,
+  catchPlanted: (run) => overloaded({ ...run, n: 1, timed: false }, atOnce),
+  run: (run) => overloaded(run, asTheTill),
+}
