@@ -22,7 +22,12 @@ import { CLAIM_OPERATIONS } from './rest/routes/claims.ts'
 import { TERMINAL_OPERATIONS } from './rest/routes/terminals.ts'
 import { answerTerminal, type TerminalService } from './rest/terminal-request.ts'
 import { parseTraceParent } from './rest/trace-parent.ts'
-import { DatabaseUnavailableError, isUnfit, LockTimeoutError } from './store/errors.ts'
+import {
+  DatabaseUnavailableError,
+  isUnfit,
+  LockTimeoutError,
+  ReadsBusyError,
+} from './store/errors.ts'
 import { addWatchRoutes, type NewestMigration } from './watch-routes.ts'
 
 export const VERSION = '0.1.0'
@@ -218,6 +223,7 @@ function answerToError(error: Error, c: RestContext, log: pino.Logger): Response
     log.error(named(c), 'the database lacks a table, a function or a right')
     return refusalAnswer(c, refusal('database-unavailable'))
   }
+  if (error instanceof ReadsBusyError) return refusalAnswer(c, refusal('server-busy'))
   if (error instanceof LockTimeoutError) return refusalAnswer(c, refusal('account-busy'))
   log.error({ ...named(c), ...placeOf(error) }, 'internal error')
   return refusalAnswer(c, refusal('internal-error'))

@@ -2,6 +2,10 @@
  * The queue in front of the reads that decisions rest on. Questions that come in the same turn, or
  * while earlier reads are under way, travel in one call: one by one each cost ten times as much. A
  * question alone is asked at once.
+ *
+ * Whoever asks waits so long and no longer, in the queue and for the answer together. The gate lets
+ * a hundred in, and two reads that sleep would keep all of them until the statement's own limit. A
+ * read changes nothing, so whoever gives it up can be told to come again.
  */
 import type { ServiceDay } from '../kernel/calendar.ts'
 import { invariant } from '../kernel/invariant.ts'
@@ -12,9 +16,13 @@ import {
   type EntitlementQuestion,
   readEntitlements,
 } from './entitlement.ts'
+import { ReadsBusyError } from './errors.ts'
 
 export type EntitlementReader = {
-  /** Person, coverage of the day, position and trace codes in one snapshot; null for nobody. */
+  /**
+   * Person, coverage of the day, position and trace codes in one snapshot; null for nobody. Throws
+   * `ReadsBusyError` where no answer came in time.
+   */
   read(
     query: EntitlementQuery,
     onDay: ServiceDay,
@@ -31,9 +39,11 @@ type Waiting = {
 /** Reads under way at once, and the most questions of one. */
 const LANES = 2
 const BATCH_MAX = 64
+/** With a second at the gate before and a posting behind it, an answer takes less than three. */
+const WAIT_MS_MAX = 1_500
 
-export function openEntitlementReader(sql: Sql): EntitlementReader {
-  let waiting: Waiting[] = []
+export function openEntitlementReader(sql: Sql, waitMsMax = WAIT_MS_MAX): EntitlementReader {
+  const waiting = new Set<Waiting>()
   let running = 0
   let woken = false
 
@@ -42,11 +52,9 @@ export function openEntitlementReader(sql: Sql): EntitlementReader {
     woken = true
     setImmediate(() => {
       woken = false
-      while (running < LANES && waiting.length > 0) {
-        const batch = waiting.slice(0, BATCH_MAX)
-        waiting = waiting.slice(BATCH_MAX)
+      while (running < LANES && waiting.size > 0) {
         running += 1
-        void run(batch)
+        void run(nextOf(waiting))
       }
     })
   }
@@ -71,9 +79,35 @@ export function openEntitlementReader(sql: Sql): EntitlementReader {
 
   return {
     read: (query, onDay, codes) =>
-      new Promise((settle, fail) => {
-        waiting.push({ question: { query, onDay, codes }, settle, fail })
+      new Promise((resolve, reject) => {
+        const giveUp = setTimeout(() => {
+          waiting.delete(one)
+          reject(new ReadsBusyError())
+        }, waitMsMax)
+        const one: Waiting = {
+          question: { query, onDay, codes },
+          settle(found) {
+            clearTimeout(giveUp)
+            resolve(found)
+          },
+          fail(error) {
+            clearTimeout(giveUp)
+            reject(error)
+          },
+        }
+        waiting.add(one)
         wake()
       }),
   }
+}
+
+/** Takes those who wait longest, as many as one read answers. */
+function nextOf(waiting: Set<Waiting>): readonly Waiting[] {
+  const batch: Waiting[] = []
+  for (const one of waiting) {
+    if (batch.length === BATCH_MAX) break
+    waiting.delete(one)
+    batch.push(one)
+  }
+  return batch
 }

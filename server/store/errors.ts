@@ -29,6 +29,14 @@ export class LockTimeoutError extends Error {
   }
 }
 
+/** The reads that decisions rest on take too long: nothing was done, and nothing is under way. */
+export class ReadsBusyError extends Error {
+  override readonly name = 'ReadsBusyError'
+  constructor() {
+    super('what a decision rests on was not to be read in time')
+  }
+}
+
 /** SQLSTATE or driver code of an error, looked for along the chain of causes. */
 export function errorCode(error: unknown): string | null {
   let current: unknown = error

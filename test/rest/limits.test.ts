@@ -6,7 +6,11 @@ import { done, refused } from '../../server/kernel/outcome.ts'
 import { refusal } from '../../server/kernel/refusal.ts'
 import { PASSED, withinDeadline } from '../../server/rest/deadline.ts'
 import { openGate } from '../../server/rest/gate.ts'
-import { DatabaseUnavailableError, LockTimeoutError } from '../../server/store/errors.ts'
+import {
+  DatabaseUnavailableError,
+  LockTimeoutError,
+  ReadsBusyError,
+} from '../../server/store/errors.ts'
 import { KEY_ID, NOW, OTHER_KEY_ID, openApi, signed, verdictOf } from './api.ts'
 
 const failing = (error: Error) => openApi({ settleClaim: () => Promise.reject(error) })
@@ -94,6 +98,7 @@ describe('what goes wrong on our side', () => {
   it.each<[string, Error, string]>([
     ['the database is away', new DatabaseUnavailableError(), '503 database-unavailable'],
     ['a lock was not to be had', new LockTimeoutError(), '409 account-busy'],
+    ['reads that take too long', new ReadsBusyError(), '503 server-busy'],
     ['our own mistake', new InvariantError(SECRET), '500 internal-error'],
     ['a driver error with a query in it', new Error(SECRET), '500 internal-error'],
   ])('%s: the answer has a code and nothing of the error', async (_, error, verdict) => {
