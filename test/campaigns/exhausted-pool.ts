@@ -25,11 +25,19 @@ const HEALED_MS_MAX = 10_000
 const AS_BEFORE = 2
 const PROBES = 20
 
-const NO_GATE: Splice = {
-  file: 'server/app.ts',
-  at: 'openGate(gateOptions(options.inFlightMax ?? 128))',
-  put: 'openGate(gateOptions(1_000_000))',
-}
+/** Either of the two limits alone would tell somebody that there is no place. */
+const NO_LIMITS: readonly Splice[] = [
+  {
+    file: 'server/app.ts',
+    at: 'openGate(gateOptions(options.inFlightMax ?? 128))',
+    put: 'openGate(gateOptions(1_000_000))',
+  },
+  {
+    file: 'server/store/entitlement-reader.ts',
+    at: 'WAIT_MS_MAX = 1_500',
+    put: 'WAIT_MS_MAX = 60_000',
+  },
+]
 
 type Tally = {
   readonly waits: number[]
@@ -150,12 +158,12 @@ const exhausted = (options: WorldOptions, run: Run, toldWithinMs: number): Promi
 export const exhaustedPool: Campaign = {
   name: 'C17',
   injects: 'four connections sleep for 2 s while 200 clients ask at once',
-  control: 'no gate in front of the database',
+  control: 'no gate in front of the database, and no limit for the reads behind it',
   usual: 20,
   table: 100,
   catchPlanted: (run) =>
     exhausted(
-      { splices: [NO_GATE] },
+      { splices: NO_LIMITS },
       { ...run, n: Math.min(run.n, 2), timed: false },
       TOLD_WITHIN_MS.timed,
     ),
