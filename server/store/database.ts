@@ -13,6 +13,8 @@ export type DatabaseOptions = {
   /** Of the application's own login, which cannot write the money tables. */
   readonly url: string
   readonly connectionsMax: number
+  /** Most that a read may take on which a decision rests, in milliseconds, if not the usual. */
+  readonly readWaitMsMax?: number
 }
 
 /** Time limits, each shorter than the one outside it (reliability notes 6.3), in milliseconds. */

@@ -36,7 +36,7 @@ export function openStore(options: DatabaseOptions, doorOptions?: DoorOptions): 
   return {
     sql,
     door: openDoor(doorSql, doorOptions),
-    entitlements: openEntitlementReader(sql),
+    entitlements: openEntitlementReader(sql, options.readWaitMsMax),
     ping: () => readStanding(sql),
     figures: () => readDatabaseFigures(sql),
     async onReferenceChange(listener) {
