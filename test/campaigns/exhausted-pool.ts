@@ -8,6 +8,7 @@ import { until } from '../support/until.ts'
 import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
 import { type Attempt, type Client, openClient } from './client.ts'
 import { memoryOf } from './memory.ts'
+import { watchStalls } from './stalls.ts'
 import { breachesOf } from './verdict.ts'
 import type { Splice } from './weave.ts'
 import { inWorld, type World, type WorldOptions } from './world.ts'
@@ -42,23 +43,39 @@ const NO_LIMITS: readonly Splice[] = [
 type Tally = {
   readonly waits: number[]
   readonly statuses: Record<string, number>
+  /** The longest wait for each status, in ms. */
+  readonly slowest: Record<string, number>
   /** Told that there is no place, and of these: told when to come again. */
   busy: number
   toldWhen: number
-  unanswered: number
+  /** The client's own limit passed, or the line broke, before there was an answer. */
+  timedOut: number
+  broken: number
 }
+
+const newTally = (): Tally => ({
+  waits: [],
+  statuses: {},
+  slowest: {},
+  busy: 0,
+  toldWhen: 0,
+  timedOut: 0,
+  broken: 0,
+})
 
 const person = (random: Random): string => random.pick(SITUATIONS).key
 const sell = (client: Client, random: Random) =>
   client.send('/v1/settlements', claimFor(person(random), [{ item: 'plain', quantity: '2' }]))
 
-function note(tally: Tally, { answer, retryAfter, tookMs }: Attempt): void {
+function note(tally: Tally, { answer, retryAfter, timedOut, tookMs }: Attempt): void {
   tally.waits.push(tookMs)
   if (answer === null) {
-    tally.unanswered += 1
+    tally[timedOut ? 'timedOut' : 'broken'] += 1
     return
   }
-  tally.statuses[answer.status] = (tally.statuses[answer.status] ?? 0) + 1
+  const { status } = answer
+  tally.statuses[status] = (tally.statuses[status] ?? 0) + 1
+  tally.slowest[status] = Math.round(Math.max(tally.slowest[status] ?? 0, tookMs))
   if (answer.status !== 503 || !answer.text.includes('"code":"server-busy"')) return
   tally.busy += 1
   if (/^[1-9]\d*$/.test(retryAfter ?? '')) tally.toldWhen += 1
@@ -100,8 +117,24 @@ async function usualMs(client: Client, random: Random): Promise<number> {
   return timesOf(times).p99_ms
 }
 
+function breachesOfWaits({ waits, busy, toldWhen, timedOut, broken }: Tally, run: Run): string[] {
+  const found: string[] = []
+  const { max_ms: longest } = timesOf(waits)
+  if (broken > 0) found.push(`${broken} attempts had no answer, for the line broke`)
+  if (toldWhen < busy) found.push('a 503 did not say when to come again')
+  if (run.timed && timedOut > 0) found.push(`${timedOut} attempts had no answer in time`)
+  if (run.timed && longest > WAIT_MS_MAX) found.push(`a client waited ${longest} ms`)
+  return found
+}
+
+function figuresOf({ waits, statuses, slowest, busy, timedOut, broken }: Tally) {
+  const share = Number((busy / Math.max(1, waits.length)).toFixed(3))
+  const unanswered = { timed_out: timedOut, broken }
+  return { wait: timesOf(waits), statuses, slowest_ms: slowest, unanswered, share_of_503: share }
+}
+
 async function round(world: World, run: Run, toldWithinMs: number): Promise<Result> {
-  const tally: Tally = { waits: [], statuses: {}, busy: 0, toldWhen: 0, unanswered: 0 }
+  const tally = newTally()
   const { journal, url } = world
   const open = (index: number, onAttempt?: (attempt: Attempt) => void): Client =>
     openClient({
@@ -119,6 +152,8 @@ async function round(world: World, run: Run, toldWithinMs: number): Promise<Resu
   // Idle, but with everybody connected and the code warm: not the memory of a bare start.
   if (run.timed) await Promise.all(clients.map((one, index) => sell(one, run.random.fork(index))))
   tally.waits.length = 0
+  // What is left of a wait is the centre's.
+  const stalls = watchStalls()
   const idle = memoryOf(world.centre())
   const [breaches, heals] = [[] as string[], [] as number[]]
   let [n, most] = [0, idle]
@@ -134,20 +169,14 @@ async function round(world: World, run: Run, toldWithinMs: number): Promise<Resu
     heals.push(performance.now() - began)
   }
   for (const client of [...clients, probe]) client.close()
-  const wait = timesOf(tally.waits)
-  const heal = timesOf(heals)
-  if (tally.unanswered > 0) breaches.push(`${tally.unanswered} attempts had no answer`)
-  if (tally.toldWhen < tally.busy) breaches.push('a 503 did not say when to come again')
-  if (run.timed && wait.max_ms > WAIT_MS_MAX) breaches.push(`a client waited ${wait.max_ms} ms`)
-  if (run.timed && heal.max_ms > HEALED_MS_MAX) breaches.push(`healed after ${heal.max_ms} ms`)
   const memory = Number((most / idle).toFixed(2))
+  const heal = timesOf(heals)
+  breaches.push(...breachesOfWaits(tally, run), ...(await breachesOf(world)))
+  if (run.timed && heal.max_ms > HEALED_MS_MAX) breaches.push(`healed after ${heal.max_ms} ms`)
   if (run.timed && memory > RSS_TIMES_MAX) breaches.push(`memory grew to ${memory} times of idle`)
-  breaches.push(...(await breachesOf(world)))
   if (tally.statuses['500'] !== undefined) breaches.push(`500: ${world.centre().said()}`)
-  const share = Number((tally.busy / Math.max(1, tally.waits.length)).toFixed(3))
-  const { statuses } = tally
-  const figures = { wait, statuses, share_of_503: share, memory_times_idle: memory, heal }
-  return { n, breaches, figures }
+  const own = { stalled: stalls(), memory_times_idle: memory, heal }
+  return { n, breaches, figures: { ...figuresOf(tally), ...own } }
 }
 
 const exhausted = (options: WorldOptions, run: Run, toldWithinMs: number): Promise<Result> =>
