@@ -8,7 +8,6 @@ import { watchMemory } from './memory.ts'
 import {
   asTheTill,
   atOnce,
-  atRate,
   capacityOf,
   newStep,
   newTally,
@@ -18,13 +17,15 @@ import {
   sell,
   type Tally,
 } from './open-loop.ts'
+import { middleOf, type Rate, stepAt } from './rates.ts'
+import { watchStalls } from './stalls.ts'
 import { breachesOf } from './verdict.ts'
 import type { Splice } from './weave.ts'
 import { inWorld, type World } from './world.ts'
 
 const TIMES_CAPACITY = [0.5, 1, 2, 5] as const
 const CLIENTS = 16
-/** How long each rate lasts, for every one of n. */
+/** How long each rate lasts, for every one of n, in all rounds together. */
 const MS = { timed: 1_000, untimed: 500 }
 /** A shop's patience; the suite does not wait so long for the last of them. */
 const PATIENCE = { timed: PATIENCE_MS, untimed: 1_500 }
@@ -46,10 +47,11 @@ const AS_BEFORE = 2
  * it the processor that both share.
  */
 const PLACES = 8
-const HELD_MS = 150
+const HELD_MS = 300
 /** Sales a second, were there nothing else to do. */
 const CAPACITY_MAX = PLACES / (HELD_MS / 1_000)
 const PEAK_MS = 3_000
+const ROUNDS = 3
 const PROBES = 20
 const SMALL_CENTRE: readonly Splice[] = [
   {
@@ -80,35 +82,18 @@ const openShop = (world: World, tally: Tally, run: Run, pause: Pause): Shop => (
   stormAt: STORM,
 })
 
-/** One rate: what was wrong, and its figures; `capacity` before it, `after` tells the one after. */
-async function stepAt(
-  factor: number,
-  capacity: number,
-  after: () => Promise<number>,
-  { shop, run }: { shop: Shop; run: Run },
-) {
-  const ms = run.n * MS[run.timed ? 'timed' : 'untimed']
-  const rate = { perSecond: factor * capacity, ms }
-  const { step, goodput } = await atRate(shop, run.random.fork(Math.round(10 * factor)), rate)
-  const next = await after()
-  // The machine is not ours alone: a rate is compared with what was possible just before and after.
-  const peak = (capacity + next) / 2
-  const { begun, attempts, settled, withdrawn } = step
-  const rounded = (figure: number) => Number(figure.toFixed(2))
-  const perSale = rounded(attempts / begun)
-  const perSettled = rounded(attempts / Math.max(1, settled))
-  const breaches: string[] = []
-  if (perSale > PER_SALE_MAX) breaches.push(`${factor}×: ${perSale} attempts for a sale`)
-  if (factor === 5 && attempts === begun) breaches.push(`${factor}×: nobody was turned away`)
-  if (run.timed && factor < 1 && perSettled > PER_SETTLED_MAX) {
-    breaches.push(`${factor}×: ${perSettled} requests for each settled sale`)
+function breachesOfRate(factor: number, rate: Rate, timed: boolean): string[] {
+  const found: string[] = []
+  const { per_sale, per_settled, share } = rate
+  if (per_sale > PER_SALE_MAX) found.push(`${factor}×: ${per_sale} attempts for a sale`)
+  if (factor === 5 && per_sale === 1) found.push(`${factor}×: nobody was turned away`)
+  if (timed && factor < 1 && per_settled > PER_SETTLED_MAX) {
+    found.push(`${factor}×: ${per_settled} requests for each settled sale`)
   }
-  if (run.timed && factor === 5 && goodput < GOODPUT_SHARE * peak) {
-    breaches.push(`${factor}×: ${rounded(goodput)} sales a second, of ${rounded(peak)} at best`)
+  if (timed && factor === 5 && share < GOODPUT_SHARE) {
+    found.push(`${factor}×: ${share} of what is possible was settled`)
   }
-  const speed = { peak_per_s: rounded(peak), per_s: rounded(goodput) }
-  const counts = { begun, settled, withdrawn, per_sale: perSale, per_settled: perSettled }
-  return { breaches, next, figures: { ...speed, ...counts, ...timesOf(step.tookMs) } }
+  return found
 }
 
 /** Until a single sale is let in at once and is as quick as before; answers after how many ms. */
@@ -130,29 +115,42 @@ async function usualMs(shop: Shop, random: Random): Promise<number> {
   return timesOf(step.tookMs).p99_ms
 }
 
+/** Every rate so often as there are rounds, in turns; the middle of each. */
+async function ratesOf(shop: Shop, run: Run): Promise<Map<number, Rate>> {
+  const { random, timed } = run
+  const rounds = timed ? ROUNDS : 1
+  const ms = (run.n * MS[timed ? 'timed' : 'untimed']) / rounds
+  let part = 100
+  const after = async (): Promise<number> => {
+    part += 1
+    return timed ? capacityOf(shop, random.fork(part), PEAK_MS) : CAPACITY_MAX
+  }
+  let capacity = await after()
+  const found = new Map<number, Rate[]>()
+  for (let round = 0; round < rounds; round += 1) {
+    for (const factor of timed ? TIMES_CAPACITY : [5]) {
+      part += 1
+      const step = await stepAt(factor, { capacity, ms, after }, shop, random.fork(part))
+      found.set(factor, [...(found.get(factor) ?? []), step.rate])
+      capacity = step.next
+      run.say(`  ${factor} times the capacity: ${JSON.stringify(step.rate)}`)
+    }
+  }
+  return new Map([...found].map(([factor, rates]) => [factor, middleOf(rates)]))
+}
+
 async function round(world: World, run: Run, pause: Pause): Promise<Result> {
   const tally = newTally()
   const shop = openShop(world, tally, run, pause)
   const { random, timed } = run
   const quickMs = timed ? AS_BEFORE * (await usualMs(shop, random.fork(1))) + 1 : Infinity
-  let part = 1
-  const capacityNow = async (): Promise<number> => {
-    part += 1
-    return timed ? capacityOf(shop, random.fork(part), PEAK_MS) : CAPACITY_MAX
-  }
-  await capacityNow() // Warm, and everybody connected.
-  let capacity = await capacityNow()
+  if (timed) await capacityOf(shop, random.fork(2), PEAK_MS) // Warm, and everybody connected.
+  const stalls = watchStalls()
   const memoryTimes = watchMemory(world.centre())
-  const breaches: string[] = []
-  const figures: Record<string, Record<string, number>> = {}
-  for (const factor of timed ? TIMES_CAPACITY : [5]) {
-    const step = await stepAt(factor, capacity, capacityNow, { shop, run })
-    capacity = step.next
-    breaches.push(...step.breaches)
-    figures[`x${factor}`] = step.figures
-    run.say(`  ${factor} times the capacity: ${JSON.stringify(step.figures)}`)
-  }
+  const rates = await ratesOf(shop, run)
   const memory = memoryTimes()
+  const stalled = stalls()
+  const breaches = [...rates].flatMap(([factor, rate]) => breachesOfRate(factor, rate, timed))
   const healMs = Math.round(await healed(shop, tally, random.fork(0), quickMs))
   for (const client of shop.clients) client.close()
   const wait = timesOf(tally.waits)
@@ -162,7 +160,8 @@ async function round(world: World, run: Run, pause: Pause): Promise<Result> {
   if (timed && healMs > HEALED_MS_MAX) breaches.push(`healed after ${healMs} ms`)
   breaches.push(...(await breachesOf(world)))
   const { statuses } = tally
-  const end = { wait, statuses, memory_times_idle: memory, healed_after_ms: healMs }
+  const end = { wait, stalled, statuses, memory_times_idle: memory, healed_after_ms: healMs }
+  const figures = Object.fromEntries([...rates].map(([factor, rate]) => [`x${factor}`, rate]))
   return { n: run.n, breaches, figures: { ...figures, ...end } }
 }
 
