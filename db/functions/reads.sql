@@ -59,12 +59,16 @@ BEGIN
       'cardStatus', h.status, 'cardStatusSince', h.status_since, 'expiresAt', h.expires_at,
       'coverage', k.now, 'coverageEnded', k.ended,
       'position', json_build_object('version', s.version::text, 'years', b.years),
-      'householdPosition', CASE WHEN p.household_id IS NOT NULL
-                                THEN read_position(p.household_id) END,
+      -- Not read_position: a function here is planned and started anew for every household.
+      'householdPosition', CASE WHEN hs.owner_id IS NOT NULL THEN json_build_object(
+          'version', hs.version::text, 'years', coalesce((
+            SELECT json_agg(json_build_array(b.benefit_year, b.slots, b.amounts_fen::text[]))
+              FROM year_balances b WHERE b.owner_id = hs.owner_id), '[]')) END,
       'codes', CASE WHEN h.codes <> '{}' THEN read_trace_codes(h.codes::text[]) ELSE '[]' END)
     FROM held h
     JOIN person p ON p.person_id = h.person_id
     JOIN position s ON s.owner_id = p.person_id
+    LEFT JOIN position hs ON hs.owner_id = p.household_id
    CROSS JOIN LATERAL (
      SELECT coalesce(json_agg(json_build_array(b.benefit_year, b.slots, b.amounts_fen::text[])),
                      '[]') AS years
