@@ -30,8 +30,19 @@ export async function docsAsset(
     return { body: new TextEncoder().encode(START), type: ASSETS['swagger-ui-bundle.js'] }
   }
   if (name !== 'swagger-ui.css' && name !== 'swagger-ui-bundle.js') return null
+  return { body: await assetOf(name), type: ASSETS[name] }
+}
+
+/** Read once: anybody may ask for it, and it is more than a megabyte. */
+const read = new Map<string, Uint8Array<ArrayBuffer>>()
+
+async function assetOf(name: 'swagger-ui.css' | 'swagger-ui-bundle.js') {
+  const before = read.get(name)
+  if (before !== undefined) return before
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-  return { body: new Uint8Array(await readFile(join(folder, name))), type: ASSETS[name] }
+  const body = new Uint8Array(await readFile(join(folder, name)))
+  read.set(name, body)
+  return body
 }
 
 export const docsPage = (): string => `<!doctype html>
