@@ -31,6 +31,8 @@ let say = (line: string): void => void process.stdout.write(`${line}\n`)
 const projectRoot = process.env.PROJECT_ROOT ?? process.cwd()
 
 const SWEEP_EVERY_MS = 60_000
+/** With a second at the gate before and a posting behind it, an answer takes less than three. */
+const READ_WAIT_MS_MAX = 1_500
 
 /** Stops the process with every reason on a line of its own. */
 function refuseToStart(reasons: readonly string[]): never {
@@ -58,7 +60,7 @@ async function start(config: Config, access: DatabaseAccess, dataDir: string) {
   }
   const database = await access.openApplication()
   const runtime = await openRuntime({
-    database,
+    database: { ...database, readWaitMsMax: READ_WAIT_MS_MAX },
     keys,
     areaCode: config.AREA_CODE,
     serviceDaysBackMax: serviceDaysBackMax(config),

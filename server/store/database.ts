@@ -13,7 +13,10 @@ export type DatabaseOptions = {
   /** Of the application's own login, which cannot write the money tables. */
   readonly url: string
   readonly connectionsMax: number
-  /** Most that a read may take on which a decision rests, in milliseconds, if not the usual. */
+  /**
+   * How long a decision may wait for what it rests on, queued and sent together, in milliseconds;
+   * absent, as long as a statement may take. For a server with a crowd before it.
+   */
   readonly readWaitMsMax?: number
 }
 

@@ -3,9 +3,9 @@
  * while earlier reads are under way, travel in one call: one by one each cost ten times as much. A
  * question alone is asked at once.
  *
- * Whoever asks waits so long and no longer, in the queue and for the answer together. The gate lets
- * a hundred in, and two reads that sleep would keep all of them until the statement's own limit. A
- * read changes nothing, so whoever gives it up can be told to come again.
+ * Where a limit is given nobody waits longer, in the queue and for the answer together. The gate
+ * lets a hundred in, and two reads that sleep would keep all of them until the statement's own
+ * limit. A read changes nothing, so whoever gives it up can be told to come again.
  */
 import type { ServiceDay } from '../kernel/calendar.ts'
 import { invariant } from '../kernel/invariant.ts'
@@ -39,10 +39,7 @@ type Waiting = {
 /** Reads under way at once, and the most questions of one. */
 const LANES = 2
 const BATCH_MAX = 64
-/** With a second at the gate before and a posting behind it, an answer takes less than three. */
-const WAIT_MS_MAX = 1_500
-
-export function openEntitlementReader(sql: Sql, waitMsMax = WAIT_MS_MAX): EntitlementReader {
+export function openEntitlementReader(sql: Sql, waitMsMax?: number): EntitlementReader {
   const waiting = new Set<Waiting>()
   let running = 0
   let woken = false
@@ -78,27 +75,41 @@ export function openEntitlementReader(sql: Sql, waitMsMax = WAIT_MS_MAX): Entitl
   }
 
   return {
-    read: (query, onDay, codes) =>
-      new Promise((resolve, reject) => {
-        const giveUp = setTimeout(() => {
-          waiting.delete(one)
-          reject(new ReadsBusyError())
-        }, waitMsMax)
-        const one: Waiting = {
-          question: { query, onDay, codes },
-          settle(found) {
-            clearTimeout(giveUp)
-            resolve(found)
-          },
-          fail(error) {
-            clearTimeout(giveUp)
-            reject(error)
-          },
-        }
-        waiting.add(one)
-        wake()
-      }),
+    read: (query, onDay, codes) => {
+      const answer = queueUp(waiting, { query, onDay, codes }, waitMsMax)
+      wake()
+      return answer
+    },
   }
+}
+
+/** Puts a question into the queue; its answer, or `ReadsBusyError` where there is none in time. */
+function queueUp(
+  waiting: Set<Waiting>,
+  question: EntitlementQuestion,
+  waitMsMax: number | undefined,
+): Promise<Entitlement | null> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => {
+      waiting.delete(one)
+      reject(new ReadsBusyError())
+    }
+    // After a pause of the process the answer may lie there already: it is taken first.
+    const giveUp =
+      waitMsMax === undefined ? undefined : setTimeout(() => setImmediate(late), waitMsMax)
+    const one: Waiting = {
+      question,
+      settle(found) {
+        clearTimeout(giveUp)
+        resolve(found)
+      },
+      fail(error) {
+        clearTimeout(giveUp)
+        reject(error)
+      },
+    }
+    waiting.add(one)
+  })
 }
 
 /** Takes those who wait longest, as many as one read answers. */

@@ -34,9 +34,9 @@ const NO_LIMITS: readonly Splice[] = [
     put: 'openGate(gateOptions(1_000_000))',
   },
   {
-    file: 'server/store/entitlement-reader.ts',
-    at: 'WAIT_MS_MAX = 1_500',
-    put: 'WAIT_MS_MAX = 60_000',
+    file: 'server/main.ts',
+    at: 'READ_WAIT_MS_MAX = 1_500',
+    put: 'READ_WAIT_MS_MAX = 60_000',
   },
 ]
 

@@ -56,7 +56,7 @@ export async function smallArea(
 ): Promise<Area> {
   const clock = fixedClock(instantOf('2026-06-15T02:00:00Z'))
   const runtime = await openRuntime({
-    database: { url: applicationUrl(url), connectionsMax: 4, readWaitMsMax: 60_000 },
+    database: { url: applicationUrl(url), connectionsMax: 4 },
     ...(door === undefined ? {} : { door }),
     keys: VAULT_KEYS,
     areaCode: '330282',
