@@ -6,8 +6,14 @@ export function memoryOf({ pid }: { readonly pid: number }): number {
   return 1_024 * Number.parseInt(kilobytes ?? '0', 10)
 }
 
-/** Watches a program’s memory; ending it answers its most, in times of what it was at first. */
-export function watchMemory(program: { readonly pid: number }): () => number {
+type Most = {
+  readonly mb: number
+  /** In times of what it was at first. */
+  readonly times: number
+}
+
+/** Watches the memory of a program; ending it answers the most that it held. */
+export function watchMemory(program: { readonly pid: number }): () => Most {
   const first = memoryOf(program)
   let most = first
   const look = (): void => {
@@ -17,6 +23,6 @@ export function watchMemory(program: { readonly pid: number }): () => number {
   return () => {
     clearInterval(watch)
     look()
-    return Number((most / first).toFixed(2))
+    return { mb: Math.round(most / 2 ** 20), times: Number((most / first).toFixed(2)) }
   }
 }
