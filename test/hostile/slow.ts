@@ -4,11 +4,12 @@
  */
 import { connect, type Socket } from 'node:net'
 import { HTTP_LIMITS, type HttpLimits } from '../../server/rest/serve.ts'
+import { middle } from '../campaigns/campaign.ts'
 import { claimFor } from '../support/area.ts'
 import { until } from '../support/until.ts'
 import { type Attack, overSockets } from './campaign.ts'
 import { headOf } from './client.ts'
-import type { HostileCentre } from './ground.ts'
+import { type HostileCentre, startHostileCentre } from './ground.ts'
 import { sign } from './signing.ts'
 
 /** The same limits in small, for a test that cannot wait a minute. */
@@ -93,6 +94,8 @@ async function goodP99(attack: Attack, times: number): Promise<number> {
 
 const socketsOf = async (centre: HostileCentre): Promise<number> => (await centre.figures()).sockets
 
+const portOf = (centre: HostileCentre): number => Number.parseInt(new URL(centre.url).port, 10)
+
 const connected = (socket: Socket): Promise<void> =>
   new Promise((resolve) => {
     socket.once('connect', resolve).once('close', resolve)
@@ -102,7 +105,7 @@ async function besiege(attack: Attack, slow: Slow, quiet: number): Promise<void>
   const { name, open, most = attack.n } = slow
   const { ground, recorder, more, minutes = 0, giveUpMs = 120_000 } = attack
   const n = Math.min(attack.n, most)
-  const port = Number.parseInt(new URL(ground.centre.url).port, 10)
+  const port = portOf(ground.centre)
   const held = Array.from({ length: n }, () => open(port))
   await Promise.all(held.map(connected))
   const started = performance.now()
@@ -126,9 +129,73 @@ async function besiege(attack: Attack, slow: Slow, quiet: number): Promise<void>
 /** The two good clients beside the attack may each keep a connection. */
 const GOOD_SOCKETS = 2
 
+/** Reliability notes, B21: normal clients wait at most so many times as long. */
+const TIMES_AS_LONG = 2
+const PAIRS = 5
+const GOOD_OF_A_PAIR = 100
+
+/**
+ * Good requests to our centre while the slow sockets are those of another, or of ours. What they
+ * ask for once at the beginning is answered like anything else: the first twenty are not judged.
+ */
+async function goodP99Beside(attack: Attack, slow: Slow, besieged: HostileCentre) {
+  const quiet = (await socketsOf(besieged)) + GOOD_SOCKETS
+  const port = portOf(besieged)
+  const held = Array.from({ length: Math.min(attack.n, slow.most ?? attack.n) }, () =>
+    slow.open(port),
+  )
+  await Promise.all(held.map(connected))
+  const openingMs = await goodP99(attack, SAMPLE)
+  const tookMs = Math.round((await goodP99(attack, GOOD_OF_A_PAIR)) * 10) / 10
+  for (const socket of held) socket.destroy()
+  await until('all of them are gone', async () => (await socketsOf(besieged)) <= quiet)
+  return { openingMs, tookMs }
+}
+
+/**
+ * What slow sockets do to their own centre, and not to the machine: whoever plays them shares two
+ * processors with it. So in every pair they are once ours and once those of another centre.
+ */
+async function comparePairs(attack: Attack, slow: Slow, other: HostileCentre): Promise<void> {
+  const { ground, log, recorder, more } = attack
+  const [elsewhere, ours, ratios] = [[] as number[], [] as number[], [] as number[]]
+  const openings: number[] = []
+  for (let pair = 0; pair < PAIRS; pair += 1) {
+    // In turns, so that neither is always the later one.
+    const first = pair % 2 === 0 ? other : ground.centre
+    const second = first === other ? ground.centre : other
+    const took = new Map([[first, await goodP99Beside(attack, slow, first)]])
+    took.set(second, await goodP99Beside(attack, slow, second))
+    const [there, here] = [took.get(other)?.tookMs ?? 0, took.get(ground.centre)?.tookMs ?? 0]
+    openings.push(took.get(ground.centre)?.openingMs ?? 0)
+    elsewhere.push(there)
+    ours.push(here)
+    ratios.push(here / Math.max(1, there))
+    log(`${slow.name}: p99 of good clients ${there} ms elsewhere, ${here} ms beside`)
+  }
+  const rounded = (figures: readonly number[]) => Math.round(middle(figures) * 100) / 100
+  more[`${slow.name}OpeningMs`] = rounded(openings)
+  more[`${slow.name}P99ElsewhereMs`] = rounded(elsewhere)
+  more[`${slow.name}P99BesideMs`] = rounded(ours)
+  more[`${slow.name}Times`] = rounded(ratios)
+  if (rounded(ratios) > TIMES_AS_LONG) {
+    recorder.fault(`${slow.name}: good clients waited ${rounded(ratios)} times as long`)
+  }
+}
+
 async function slowness(attack: Attack): Promise<void> {
-  attack.more.goodP99BeforeMs = Math.round((await goodP99(attack, SAMPLE)) * 10) / 10
-  const quiet = (await socketsOf(attack.ground.centre)) + GOOD_SOCKETS
+  const { ground, minutes, more } = attack
+  more.goodP99BeforeMs = Math.round((await goodP99(attack, SAMPLE)) * 10) / 10
+  // Times are judged in the long form only.
+  if (minutes !== undefined) {
+    const other = await startHostileCentre(ground.url)
+    try {
+      for (const kind of KINDS) await comparePairs(attack, kind, other)
+    } finally {
+      await other.stop()
+    }
+  }
+  const quiet = (await socketsOf(ground.centre)) + GOOD_SOCKETS
   for (const kind of KINDS) await besiege(attack, kind, quiet)
 }
 
