@@ -26,6 +26,9 @@ export type BenchPlace = {
   tidyUp(): Promise<void>
 }
 
+/** Three server processes and 32 clients of pgbench at once are more than an ordinary server sees. */
+const CONNECTIONS_MAX = '120'
+
 export function openBenchPlace(): BenchPlace {
   const folder = join(tmpdir(), `bench-${newId()}`)
   const databases = new Map<string, Promise<EmbeddedServer>>()
@@ -36,7 +39,7 @@ export function openBenchPlace(): BenchPlace {
     startDatabase(name) {
       mkdirSync(folder, { recursive: true })
       const dataDir = join(folder, name)
-      const starting = startEmbedded({ dataDir })
+      const starting = startEmbedded({ dataDir, settings: { max_connections: CONNECTIONS_MAX } })
       databases.set(dataDir, starting)
       return starting
     },
