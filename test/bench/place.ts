@@ -26,7 +26,7 @@ export type BenchPlace = {
   tidyUp(): Promise<void>
 }
 
-/** Three server processes and 32 clients of pgbench at once are more than an ordinary server sees. */
+/** Three server processes and 32 clients of pgbench at once: more than an ordinary server sees. */
 const CONNECTIONS_MAX = '120'
 
 export function openBenchPlace(): BenchPlace {
