@@ -39,6 +39,7 @@ type Waiting = {
 /** Reads under way at once, and the most questions of one. */
 const LANES = 2
 const BATCH_MAX = 64
+
 export function openEntitlementReader(sql: Sql, waitMsMax?: number): EntitlementReader {
   const waiting = new Set<Waiting>()
   let running = 0
