@@ -15,9 +15,6 @@ export const say = (text: string): void => void process.stdout.write(`${text}\n`
 export const figure = (name: string, usual: string): number =>
   Number.parseInt(process.env[name] ?? usual, 10)
 
-export const median = (figures: readonly number[]): number =>
-  [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0
-
 export type BenchPlace = {
   readonly folder: string
   startDatabase(name: string): Promise<EmbeddedServer>

@@ -1,10 +1,11 @@
 /** One server, of one process or of several, as it is measured round by round. */
-import { readFileSync } from 'node:fs'
 import { childrenOf } from '../../db/embedded/processes.ts'
 import type { Centre } from '../support/centre.ts'
+import { median } from '../support/median.ts'
+import { memoryOf } from '../support/memory.ts'
 import { cpuTimeUs } from './cpu-time.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
-import { measure, median } from './place.ts'
+import { measure } from './place.ts'
 
 /** CPU time for each settlement of a measurement, in microseconds. */
 type Cost = { readonly server: number; readonly postgres: number }
@@ -64,7 +65,4 @@ export function measureSide(
   return result
 }
 
-const residentMb = (pid: number): number => {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Math.round(Number.parseInt(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? '0', 10) / 1024)
-}
+const residentMb = (pid: number): number => Math.round(memoryOf({ pid }) / 2 ** 20)

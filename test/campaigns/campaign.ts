@@ -120,7 +120,3 @@ export function timesOf(times: readonly number[]): Record<'p50_ms' | 'p99_ms' | 
   const at = (share: number) => Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
   return { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1) }
 }
-
-/** The middle one of some figures, the larger of two; 0 of none. */
-export const middle = (figures: readonly number[]): number =>
-  [...figures].sort((a, b) => a - b)[Math.floor(figures.length / 2)] ?? 0

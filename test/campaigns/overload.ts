@@ -1,10 +1,10 @@
 /** C18: more sales are begun than the centre can settle, at 0.5, 1, 2 and 5 times its capacity. */
 import { PATIENCE_MS } from '../../pos-client/queue/sender.ts'
+import { watchMemory } from '../support/memory.ts'
 import type { Random } from '../support/random.ts'
 import { until } from '../support/until.ts'
 import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
 import { openClient } from './client.ts'
-import { watchMemory } from './memory.ts'
 import {
   asTheTill,
   atOnce,

@@ -1,6 +1,7 @@
 /** What became of the sales of one rate, in figures. */
+import { median } from '../support/median.ts'
 import type { Random } from '../support/random.ts'
-import { middle, timesOf } from './campaign.ts'
+import { timesOf } from './campaign.ts'
 import { atRate, type Shop } from './open-loop.ts'
 
 export type Rate = {
@@ -42,5 +43,5 @@ export async function stepAt(
 /** The middle of each figure over the rounds. */
 export const middleOf = (rates: readonly Rate[]): Rate => {
   const names = Object.keys(rates[0] ?? {}) as (keyof Rate)[]
-  return Object.fromEntries(names.map((name) => [name, middle(rates.map((r) => r[name]))])) as Rate
+  return Object.fromEntries(names.map((name) => [name, median(rates.map((r) => r[name]))])) as Rate
 }

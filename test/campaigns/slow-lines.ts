@@ -4,8 +4,9 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HTTP_LIMITS } from '../../server/rest/serve.ts'
 import type { Fault } from '../support/fault-proxy.ts'
+import { median } from '../support/median.ts'
 import { until } from '../support/until.ts'
-import { type Campaign, middle, type Result, type Run, timesOf } from './campaign.ts'
+import { type Campaign, type Result, type Run, timesOf } from './campaign.ts'
 import { LIMIT_MS } from './client.ts'
 import { sellOverFaultyLines } from './faulty-lines.ts'
 import { startLoad } from './load.ts'
@@ -159,9 +160,9 @@ async function pairs(world: World, other: World, run: Run): Promise<Result> {
     ratios.push(here / Math.max(1, there))
     run.say(`  p99 of healthy clients: ${alone.at(-1)} alone, ${there} elsewhere, ${here} beside`)
   }
-  const times = Number(middle(ratios).toFixed(2))
+  const times = Number(median(ratios).toFixed(2))
   if (times > TIMES_AS_LONG) breaches.push(`healthy clients waited ${times} times as long at p99`)
-  const p99 = { alone: middle(alone), elsewhere: middle(elsewhere), beside: middle(own) }
+  const p99 = { alone: median(alone), elsewhere: median(elsewhere), beside: median(own) }
   return { n: PAIRS * run.n, breaches, figures: { p99_ms: p99, times_as_long: times } }
 }
 

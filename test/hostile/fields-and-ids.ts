@@ -1,6 +1,8 @@
 /** B18 and B19: fields that nobody asked for, and documents of somebody else or of nobody. */
+
 import { newId } from '../../server/kernel/ids.ts'
 import { claimFor, OTHER_SHOP, terminalOf } from '../support/area.ts'
+import { median } from '../support/median.ts'
 import { type Attack, forEachAtOnce, overSockets } from './campaign.ts'
 import type { Heard } from './client.ts'
 import { settled } from './envelopes.ts'
@@ -80,8 +82,6 @@ async function othersSettlement({ client, recorder }: Attack): Promise<string> {
 
 const wordsOf = ({ status, text }: Heard): string =>
   `${status} ${text.replace(/"requestId":"[^"]*"/, '')}`
-const median = (list: readonly number[]): number =>
-  [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
 
 async function ids(attack: Attack): Promise<void> {
   const { n, random, client, recorder, more } = attack

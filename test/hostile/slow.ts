@@ -4,8 +4,8 @@
  */
 import { connect, type Socket } from 'node:net'
 import { HTTP_LIMITS, type HttpLimits } from '../../server/rest/serve.ts'
-import { middle } from '../campaigns/campaign.ts'
 import { claimFor } from '../support/area.ts'
+import { median } from '../support/median.ts'
 import { until } from '../support/until.ts'
 import { type Attack, overSockets } from './campaign.ts'
 import { headOf } from './client.ts'
@@ -173,7 +173,7 @@ async function comparePairs(attack: Attack, slow: Slow, other: HostileCentre): P
     ratios.push(here / Math.max(1, there))
     log(`${slow.name}: p99 of good clients ${there} ms elsewhere, ${here} ms beside`)
   }
-  const rounded = (figures: readonly number[]) => Math.round(middle(figures) * 100) / 100
+  const rounded = (figures: readonly number[]) => Math.round(median(figures) * 100) / 100
   more[`${slow.name}OpeningMs`] = rounded(openings)
   more[`${slow.name}P99ElsewhereMs`] = rounded(elsewhere)
   more[`${slow.name}P99BesideMs`] = rounded(ours)
