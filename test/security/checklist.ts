@@ -321,6 +321,10 @@ const RUN: Record<string, readonly Cover[]> = {
       'rest/limits.test.ts',
       'one more than work and queue hold is turned away at once, and nothing began',
     ),
+    test(
+      'store/busy-reads.test.ts',
+      'who asks while nothing can be read is told so in time, whether sent or queued',
+    ),
   ],
   S78: [
     test('security/database.test.ts', 'that is an instant knows its zone'),
